@@ -232,7 +232,7 @@ def balance_line(words: Words, evidence: Evidence) -> str:
             read=words.number(training.read), audited=words.number(audited), out=left_out,
             areas=words.number(0 if training.areas is None else training.areas.units),
         )  # fmt: skip
-    if training.folds is not None and left_out == words.number(0):
+    if training.folds is not None and all(part.rows == 0 for part in training.parts if part.name in EXCLUSIONS):
         return words.say(
             "{read} rows were read, and all of them are in this audit. Each was scored by a copy of the model that was"
             " trained without it.",
@@ -266,8 +266,9 @@ def _left_out(words: Words, evidence: Evidence) -> str:
     why = [words.code("why_left_out", part.name) for part in parts]
     if len(parts) > 1:
         why = [f"{words.number(part.rows)}: {reason}" for part, reason in zip(parts, why, strict=True)]
-    number = words.number(sum(part.rows for part in parts))
-    return f"{number} ({'; '.join(why)})" if why else number
+    if not parts:
+        return words.say("none of the rows that were read")
+    return f"{words.number(sum(part.rows for part in parts))} ({'; '.join(why)})"
 
 
 def weighted_line(words: Words, evidence: Evidence) -> tuple[str, ...]:

@@ -174,7 +174,7 @@ CODES: dict[str, dict[str, str]] = {
         "pool_under": _("groups with fewer rows are judged together"),
         "severity": _("if it is breached"),
         "measure": _("how rates are compared"),
-        "needs": _("required question"),
+        "needs": _("question that counts"),
         "trusted_types": _("own types in the model file"),
         "sensitive_features_in_training": _("group data in the training"),
         "unseen": _("largest group in which harm may go unseen"),

@@ -187,8 +187,12 @@ class Words:
         return self.say(
             "{columns} ({target}; {value}, where 1 is certain)",
             columns=" + ".join(self.column(contract, name) for name in columns.split(" + ")),
-            target=self.column(contract, target), value=self.decimal(float(value)),
+            target=self.column(contract, target), value=self.telling(float(value)),
         )  # fmt: skip
+
+    def telling(self, value: float) -> str:
+        """Return how well something gives a group away, between 0 and 1; what is nearly certain is not said to be it."""
+        return self.say("over {value}", value=self.decimal(0.99)) if value >= 0.995 else self.decimal(value)
 
     def _facts(self, value: str, contract: DataContract, brief: bool) -> str:
         """Return ``source.field`` names gathered by source, in words."""

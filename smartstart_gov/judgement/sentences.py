@@ -127,15 +127,14 @@ MESSAGES: dict[str, str] = {
     "remedy.beyond": _(
         "Groups do differ, by more than chance explains. Only whether they differ by more than the limit is uncertain. The"
         " estimate is beyond it, so more data of the same kind will sooner show a breach than pass this. Change the model, its"
-        " features or its threshold, or let the committee set another limit for a new audit."
+        " features or its threshold, and audit the new model."
     ),
     "remedy.look": _(
         "Let people who know these groups examine them. Audit again once the reason is clear, or change the model."
     ),
     "remedy.pooled": _("Judge this group separately: lower pool_under, or find out what the model does to it."),
     "remedy.unseen": _(
-        "With about {needed} {cases} in each of these groups, four out of five audits would have found the harm. Or merge"
-        " small groups beforehand."
+        "With about {needed} {cases} in each of these groups, four out of five audits would have found the harm."
     ),
     "remedy.unseen_never": _(
         "However many {cases} a group has, this question would not find the harm. Set a tighter limit on the spread."
@@ -149,7 +148,7 @@ MESSAGES: dict[str, str] = {
     "remedy.rung": _("Answer the earlier question first."),
     "remedy.change": _("Change the model, its features or its threshold, and audit the new model."),
     "remedy.private": _("The private edition of the evidence contains the counts of groups that are too small to print."),
-    "remedy.record_groups": _("Record the group for more rows, or set the limit on an attribute with fewer gaps."),
+    "remedy.record_groups": _("Record the group for more rows."),
     "remedy.cases_undefined": _("Collect {cases} in every group, or judge the limit on larger groups declared beforehand."),
     "remedy.absent": _("Find out why these groups have no rows, or take them out of the contract with a reason."),
     "linking.groups_passed": _("No group loses rows in linking more often than the others, even allowing for chance."),

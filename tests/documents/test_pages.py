@@ -28,8 +28,9 @@ def flat(text: str) -> str:
 
 @pytest.mark.parametrize("key", DOCUMENTS)
 def test_no_page_is_almost_empty(files: Files, key: tuple[str, str]) -> None:
-    assert [n for n, text in enumerate(page_texts(files[key]), 1) if len(text.split()) < FEWEST_WORDS] == []
-    assert [n for n, share in enumerate(filled(files[key]), 1) if share < LEAST_FILLED] == []
+    # The last page holds what is left.
+    assert [n for n, text in enumerate(page_texts(files[key])[:-1], 1) if len(text.split()) < FEWEST_WORDS] == []
+    assert [n for n, share in enumerate(filled(files[key])[:-1], 1) if share < LEAST_FILLED] == []
 
 
 @pytest.mark.parametrize("kind", ["dpia"])

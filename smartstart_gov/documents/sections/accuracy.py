@@ -117,5 +117,9 @@ def in_two_sentences(words: Words, evidence: Evidence) -> Sequence[str]:
     )
     for name, sentence in asked:
         if name in table.metrics and (e := table.at(0, table.metrics.index(name))).defined:
-            said.append(words.say(sentence, n=words.number(whole(e.value)), range=words.between_100(e.low, e.high)))
+            between = words.between_100(e.low, e.high)
+            if name == "positive_predictive_value" and (base := table.at(0, table.metrics.index("base_rate"))).defined:
+                # What a model adds shows only beside choosing without one.
+                between = words.say("{range}; by lot: {n}", range=between, n=words.number(whole(base.value)))
+            said.append(words.say(sentence, n=words.number(whole(e.value)), range=between))
     return said

@@ -293,7 +293,7 @@ def _worse(words: Words, evidence: Evidence, refer: Mapping[str, str], share: fl
         [
             how_right(words, evidence, chosen),
             *rows_alone(words, evidence),
-            say("Shown is the group of each attribute that is worst off, unless it hardly differs."),
+            say("Of each attribute, the printed group that is worst off is shown, unless it hardly differs."),
             *more_beyond(words, evidence, chosen, refer),
         ]
     )

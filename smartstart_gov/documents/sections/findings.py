@@ -36,7 +36,7 @@ def ladder(words: Words, evidence: Evidence, limit: Limit) -> tuple[Block, ...]:
         )
         for q in asked
     )
-    header = (say("Answer"), say("Question"), say("Why"), say("Required from"))
+    header = (say("Answer"), say("Question"), say("Why"), say("Counts from"))
     table = Table(
         caption=say("The ladder, from the weakest question to the strongest"), header=header, rows=rows,
         tones=tuple(TONES[found[q.id].status] for q in asked), basis="measured",

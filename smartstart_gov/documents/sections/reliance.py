@@ -69,7 +69,7 @@ def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:
         names=names,
     )
     caption = words.say(
-        "What the model relies on. The thin line shows how far chance may shift the number (one standard error)."
+        "What the model relies on. The thin line shows how far the draw of rows may shift the number (one standard error)."
     )
     if any(row.tied for row in rows):
         joined = words.say("A vertical line joins facts that cannot be told apart.")
@@ -130,7 +130,7 @@ def _table(words: Words, evidence: Evidence, found: Attribution) -> Block:
         ])  # fmt: skip
         joined = tied[position]
     header = [words.say("Rank"), words.say("Fact"), words.say("Mean effect"), words.say("Standard error"), words.say("Tie")]
-    note = words.say("The standard error says how far chance may shift a number.")
+    note = words.say("The standard error says how far the draw of rows may shift a number.")
     if any(tied):
         shared = words.say("Facts share a rank if their difference is smaller than two standard errors.")
         note = f"{note} {shared}"

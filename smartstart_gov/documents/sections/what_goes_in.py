@@ -56,8 +56,8 @@ def _explained(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         return (Prose(text=say("For this kind of model, it was not possible to show what the model relies on.")),)
     text = say(
         "The column 'Relies on it' divides 100 points among the inputs: the more points, the more an input moves the model's"
-        " output, up or down. Chance shifts the points; the range says how far. It does not mean that the input causes the"
-        " outcome."
+        " output, up or down. They were reckoned on a sample of the rows; the range says how far that sample may shift them. It"
+        " does not mean that the input causes the outcome."
     )
     return (Prose(text=text),)
 
@@ -99,7 +99,7 @@ def _told(words: Words, evidence: Evidence, name: str) -> str:
         if told.kind == "group" and name in told.columns and float(told.value) >= _TELLS:
             column = words.column(evidence.contract, told.target)
             with_others = [words.column(evidence.contract, other) for other in told.columns if other != name]
-            text = words.say("{group}: {value}", group=column, value=words.decimal(float(told.value)))
+            text = words.say("{group}: {value}", group=column, value=words.telling(float(told.value)))
             if with_others:
                 text = words.say("{told}, together with {others}", told=text, others=", ".join(with_others))
             said.append(text)
