@@ -57,8 +57,8 @@ def _table(words: Words, evidence: Evidence) -> Table:
     )
     header = (say("Limit"), say("What it guards against"), say("If it is breached"))
     who = say(
-        "The policy does not say who set each limit. Limits are written down before the rows of the audit are opened; where they"
-        " were not, the card says so."
+        "The policy does not say who set each limit. Limits are written down before the rows of the audit are opened; where"
+        " they were not, the card says so."
     )
     return Table(caption=say("The limits and the reasons for them"), header=header, rows=rows, note=who)
 
