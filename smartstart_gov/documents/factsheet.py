@@ -124,8 +124,8 @@ def _page(
 
     last = len(_TRIES) - 1
     # Who decides is told in full where the others can make room for it.
-    tries = [dict.fromkeys(parts, tried) for tried in range(last + 1)]
-    tries = [{**each, "decides": 0} for each in tries if "decides" in parts] + tries
+    own = ({"decides": 0}, {}) if "decides" in parts else ({},)
+    tries = [dict.fromkeys(parts, tried) | full for tried in range(last + 1) for full in own]
     kept = next((dict(each) for each in tries if taken(each) <= room), tries[-1])
     # A short text need not be cut because another one is long.
     for id_ in parts:
@@ -275,7 +275,7 @@ def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
     if effect is None:
         yield _open(words, say("What follows for a selected case is not settled yet."), "owner")
     else:
-        yield say("What follows for such a case: {effect}.", effect=effect)
+        yield say("What follows: {effect}.", effect=effect)
     if charter.coercive is None:
         yield say("It is still open whether people can be forced.")
     elif charter.coercive:
