@@ -205,6 +205,7 @@ def places(words: Words, found: Sequence[Place]) -> list[tuple[Place, str]]:
         ("beyond", say("the whole range is beyond the limit")),
         ("unsure", say("not certain")),
         ("inside", say("the whole range is within the limit")),
+        ("unjudged", say("the whole range is within the band as it is drawn")),
     )
     return [(place, meaning) for place, meaning in meanings if place in found]
 
@@ -391,7 +392,7 @@ def _figure(
     )  # fmt: skip
     svg = against_limit(
         lines, overall=everybody, overall_label=say("everybody {n}", n=words.number(whole(everybody))),
-        limit_label=_limit_label(words, shown), legend=places(words, [g.place for g in shown]), alt=alt,
+        limit_label=_limit_label(words, shown), legend=places(words, [g.place for g in shown if g.edges is not None]), alt=alt,
     )  # fmt: skip
     caption = " ".join([
         say("The mark stands at the number out of 100; the line is its range."), say("About 95 of 100 such ranges are right."),
