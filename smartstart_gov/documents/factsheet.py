@@ -124,8 +124,8 @@ def _page(
 
     last = len(_TRIES) - 1
     # Who decides is told in full where the others can make room for it.
-    own = ({"decides": 0}, {}) if "decides" in parts else ({},)
-    tries = [dict.fromkeys(parts, tried) | full for tried in range(last + 1) for full in own]
+    tries = [dict.fromkeys(parts, tried) for tried in range(last + 1)]
+    tries = [{**each, "decides": 0} for each in tries if "decides" in parts] + tries
     kept = next((dict(each) for each in tries if taken(each) <= room), tries[-1])
     # A short text need not be cut because another one is long.
     for id_ in parts:
