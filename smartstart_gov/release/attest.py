@@ -162,9 +162,8 @@ def vouched(seen: Examined, ledger: Ledger, counts: Sequence[Entry], root: Root)
     ever = roots(ledger)
     for one in statements(ledger, ever):
         person = one.person((root.signers,))
-        if one.entry.kind != PRACTICE_SIGNED or person is None or person.role == TRAINER:
-            continue
-        if one.role_then(ever, ledger) != person.role:
+        # A trainer is in no role that a root can ask.
+        if one.entry.kind != PRACTICE_SIGNED or person is None or one.role_then(ever, ledger) != person.role:
             continue
         if (one.said["audited"], one.subject) == (base["audited"], files):
             for entry in one.said["rechecks"]:
@@ -195,7 +194,7 @@ def attested(seen: Examined, ledger: Ledger, signing: Signing, root: Root) -> Si
             person, what = one.person((root.signers,)), "verdict"
             told = {key: one.said[key] for key in ("status", "findings")}
             wrong = "" if (told, one.subject) == (_verdict(seen), pinned(about(seen))) else "over another verdict"
-            if not wrong and person is not None and one.role_then(ever, ledger) != person.role:
+            if person is not None and one.role_then(ever, ledger) != person.role:
                 wrong = "in another role"
         else:
             continue

@@ -342,3 +342,55 @@ def test_a_seal_that_says_other_than_the_log_counts_for_nothing(tmp_path: Path, 
         "not counted: director (owner) signed the seal of other rules",
         "not counted: modeller (trainer) signed the seal, and is nobody who may",
     ]
+
+
+def test_a_seal_is_signed_after_it_was_set(tmp_path: Path) -> None:
+    """Signed with a program of one's own: on a branch from before the seal, and over a seal that the log does not have."""
+    home = write_project(tmp_path / "help", policy=without_model_controls())
+    ledger = Ledger(home / "log")
+    write_root(ledger, signers(attested={"seal": ["owner"]}), KEEPERS)
+    before = ledger.heads()
+    seal = gov.seal(gov.open_project(home))
+    files = {f"{key}.yaml": seal.body[key] for key in ("policy", "contract", "charter")}
+    nowhere = "sha256:" + "9" * 64
+    for digest in (seal.digest, nowhere):
+        said = {"by": "director", "seal": digest, "rows": seal.body["rows"], "log": list(before)}
+        ledger.append(
+            SEAL_SIGNED, {"envelope": signed(statement(SEAL_SIGNED, files, said), [signer("director")])}, after=before
+        )
+    version = audit_predictions(rows(), gov.open_project(home)).write(version="1.0.0")
+    early = "not counted: director (owner) signed the seal before there was one"
+    assert early in gate(version).reasons
+    seen, nothing = examine(version), Signing(missing=(), refused=(), notes=(), until=None)
+    record = seen.record("bundle.json")
+    other: Any = SimpleNamespace(
+        record=lambda file: {**record, "look": {**record["look"], "seal": nowhere}}, manifest=seen.manifest, logged=seen.logged
+    )
+    found = attested(other, ledger, nothing, current(ledger))
+    assert (found.unattested, found.notes) == (("owner under the seal",), (early,))
+
+
+def test_of_two_seals_the_one_of_the_look_is_signed(tmp_path: Path) -> None:
+    home = write_project(tmp_path / "help", policy=without_model_controls())
+    write_root(Ledger(home / "log"), signers(attested={"seal": ["owner"]}), KEEPERS)
+    gov.seal(gov.open_project(home))
+    path = home / "policy.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("A sentence.", "Another."), encoding="utf-8")
+    gov.seal(gov.open_project(home))
+    sign_seal(home, signer("director"))
+    version = audit_predictions(rows(), gov.open_project(home)).write(version="1.0.0")
+    VersionFolder(version).add({name: b"%PDF- stand-in " + name.encode() for name in DOCUMENTS})
+    approve(version, "director", "officer")
+    assert missing(version)[1] == []
+
+
+def test_a_verdict_signed_in_one_role_is_not_signed_in_another(tmp_path: Path) -> None:
+    version = copied(tmp_path)
+    sign_verdict(version, signer("deputy"))
+    persons = [person("director", "owner", root=True), person("officer", "dpo", root=True), person("deputy", "dpo")]
+    write_root(log(version), signers(2, attested=BOTH, persons=persons), KEEPERS)
+    approve(version, "director", "officer")
+    assert missing(version) == (5, ["MISSING signature of dpo under the verdict"])
+    assert "not counted: deputy (dpo) signed the verdict in another role" in gate(version).reasons
+    sign_verdict(version, signer("deputy"))
+    assert missing(version)[1] == []

@@ -6,7 +6,7 @@ import base64
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from smartstart_gov.evidence.folder import examine
 from smartstart_gov.intake.validate import validate
 from smartstart_gov.ledger import Entry
 from smartstart_gov.release.approvals import PRACTICE_SIGNED, about, rests_on
-from smartstart_gov.release.attest import sign_practice
+from smartstart_gov.release.attest import sign_practice, sign_seal, sign_verdict
 from smartstart_gov.release.gate import gate
 from smartstart_gov.release.practice import RECHECK, recheck
 from smartstart_gov.release.root import write_root
@@ -33,7 +33,7 @@ from smartstart_gov.release.sign import appended, sign, waive
 from smartstart_gov.release.waivers import pinned
 from tests.projects import policy, rows
 from tests.release.test_gate import released, without_model_controls
-from tests.release.test_signing import NEXT_YEAR, log, signer, signers
+from tests.release.test_signing import NEXT_YEAR, log, person, signer, signers
 from tests.release.test_waivers import ALARM, WORDS, render
 
 pytestmark = pytest.mark.usefixtures("quick")
@@ -97,7 +97,8 @@ def test_a_release_that_needs_practice_waits_for_it(version: Path) -> None:
 def asking(tmp_path: Path, **more: Any) -> Path:
     """Return a version whose root asks an owner to sign for counts of practice."""
     folder = shutil.copytree(audited().parent, tmp_path / "help") / "1.0.0"
-    write_root(log(folder), signers(attested={"practice": ["owner"]}, **more), [signer("director"), signer("officer")])
+    asked = signers(**{"attested": {"practice": ["owner"]}, **more})
+    write_root(log(folder), asked, [signer("director"), signer("officer")])
     return folder
 
 
@@ -164,6 +165,60 @@ def test_a_threshold_counts_persons_under_practice_and_of_this_audit_alone(tmp_p
         signer("deputy"),
     )
     assert gate(version).exit_code == 4
+
+
+def test_who_signed_practice_in_one_role_has_not_done_so_in_another(tmp_path: Path) -> None:
+    version = asking(tmp_path)
+    forged(version)
+    sign_practice(version, signer("officer"))
+    persons = [person("director", "owner", root=True), person("officer", "owner", root=True), person("deputy", "dpo")]
+    after = signers(2, attested={"practice": ["owner"]}, persons=persons)
+    write_root(log(version), after, [signer("director"), signer("officer")])
+    for name in ("director", "deputy"):
+        sign(version, signer(name), stage="release", outcome="approve", until=NEXT_YEAR)
+    assert UNDER in gate(version).reasons
+    sign_practice(version, signer("officer"))
+    assert gate(version).exit_code == 0
+
+
+def test_practice_is_signed_in_every_role_that_is_asked_and_beside_the_verdict(tmp_path: Path) -> None:
+    version = asking(tmp_path, attested={"practice": ["owner", "dpo"], "verdict": ["dpo"]})
+    forged(version)
+    approve(version)
+    sign_verdict(version, signer("officer"))
+    sign_practice(version, signer("director"))
+    assert [one for one in gate(version).reasons if one.startswith("MISSING")]
+    sign_practice(version, signer("officer"))
+    assert gate(version).exit_code == 0
+
+
+def test_who_has_left_the_root_vouches_for_no_practice(tmp_path: Path) -> None:
+    version = asking(tmp_path)
+    forged(version)
+    sign_practice(version, signer("deputy"))
+    approve(version)
+    assert gate(version).exit_code == 0
+    persons = [one for one in signers().to_record()["persons"] if one["name"] != "deputy"]
+    left = signers(2, attested={"practice": ["owner"]}, persons=persons)
+    write_root(log(version), left, [signer("director"), signer("officer")])
+    assert UNDER in gate(version).reasons
+
+
+def test_nobody_signs_the_practice_of_files_that_were_edited(tmp_path: Path) -> None:
+    version = asking(tmp_path)
+    forged(version)
+    charter = version.parent / "charter.yaml"
+    charter.write_text(charter.read_text(encoding="utf-8").replace("coercive: false", "coercive: true"), encoding="utf-8")
+    with pytest.raises(EvidenceBroken):
+        sign_practice(version, signer("director"))
+    assert not log(version).find(PRACTICE_SIGNED)
+
+
+@pytest.mark.parametrize(("give", "argument"), [(sign_practice, "version"), (sign_verdict, "version"), (sign_seal, "project")])
+def test_what_is_no_path_is_refused_as_an_argument(give: Callable[[Any, Any], Entry], argument: str) -> None:
+    with pytest.raises(Refused) as refused:
+        give(None, signer("director"))
+    assert [(one.rule, one.where) for one in refused.value.violations] == [("U01", f"Argument {argument}")]
 
 
 def test_where_nothing_was_counted_there_is_nothing_to_sign(version: Path) -> None:
