@@ -139,13 +139,13 @@ def gate(
 
             hold_against(Ledger(seen.project / LOG_FOLDER), read_file(Path(witness), most=LARGEST_MANIFEST), str(witness))
         asks, findings = _written(seen)
-        if found:
+        if found or seen.project is None:
             return _broken(name, version, asked, found)
-        decision = _answer(seen, asks, findings, asked)
+        decision, ledger = _answer(seen, asks, findings, asked), Ledger(seen.project / LOG_FOLDER)
         # A breach may be waived, which is known once every signature was held.
-        if decision.result == "refused" and not Ledger((seen.project or seen.path.parent) / LOG_FOLDER).find("waiver"):
+        if decision.result == "refused" and not ledger.find("waiver"):
             return decision
-        return _recomputed(seen, asks, findings, asked, root)
+        return _recomputed(seen, ledger, asks, findings, asked, root)
     except EvidenceBroken as broken:
         return _broken(name, version, asked, [*found, *broken.violations])
 
@@ -193,7 +193,7 @@ def _written(seen: Examined) -> tuple[Mapping[Stages, Any], tuple[Finding, ...]]
 
 
 def _recomputed(
-    seen: Examined, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages, root: str | None
+    seen: Examined, ledger: Ledger, asks: Mapping[Stages, Any], findings: tuple[Finding, ...], stage: Stages, root: str | None
 ) -> Decision:
     """Return the decision once everything has been computed again; EvidenceBroken where something differs."""
     # Here and not above: the libraries that count take most of the time, and a refusal needs none of them.
@@ -202,7 +202,7 @@ def _recomputed(
     from smartstart_gov.evidence.reperform import reperform
     from smartstart_gov.release.practice import breaches, elsewhere, rechecks, unshown
 
-    bundle, ledger = bundle_of(seen), Ledger((seen.project or seen.path.parent) / LOG_FOLDER)
+    bundle = bundle_of(seen)
     where, remedy = str(seen.path), "Restore the log and the bundle, or audit again under a new version."
     found = [
         Violation(rule="A13", what=f"Comparison with the log: {said}.", where=where, remedy=remedy)
@@ -263,8 +263,8 @@ def _recomputed(
     if needed:
         none = "NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck"
         lacks = unshown(counted_on, policy, known) if counted_on else (none,)
-        unsigned = practice != counted_on and not unshown(practice, policy, known)
-        if unsigned and lacks and signed is not None:
+        # What is counted would do, were it signed.
+        if lacks and not unshown(practice, policy, known) and signed is not None:
             by = tuple(f"{role} under the practice" for role in now.signers.attested["practice"])
             signed = replace(signed, unattested=(*signed.unattested, *by))
         else:
@@ -319,7 +319,7 @@ def _answer(
         said = "the policy asks nobody to sign for release, so nobody answers for it; name roles under stages"
         reasons.append(f"NOT_SHOWN signatures: {said}")
     limits = [f.status for f in findings if f.id.startswith("limit.") and f.severity != "warn" and f.status != "NOT_APPLICABLE"]
-    if limits and set(limits) == {"WAIVED"}:
+    if set(limits) == {"WAIVED"}:
         reasons.append("NOT_SHOWN limits: every limit is waived, so nothing could have stopped this model")
     if signed is not None:
         reasons += [*signed.refused, *signed.notes]

@@ -78,7 +78,8 @@ def test_a_release_that_needs_practice_waits_for_it(version: Path) -> None:
     approve(version)
     decision = gate(version)
     assert decision.exit_code == 3
-    assert any(reason.startswith("NOT_SHOWN practice: no count from shadow or trial") for reason in decision.reasons)
+    waits = [reason for reason in decision.reasons if reason.startswith("NOT_SHOWN practice")]
+    assert waits == ["NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck"]
     assert gate(version, stage="trial").exit_code == 0
     found = recheck(version, counts(), stage="trial")
     assert (found.status, found.exit_code) == ("PASSED", 0)
@@ -179,6 +180,15 @@ def test_who_signed_practice_in_one_role_has_not_done_so_in_another(tmp_path: Pa
     assert UNDER in gate(version).reasons
     sign_practice(version, signer("officer"))
     assert gate(version).exit_code == 0
+
+
+def test_a_count_that_would_show_nothing_signed_is_not_waited_for_to_be_signed(tmp_path: Path) -> None:
+    version = asking(tmp_path)
+    forged(version, "NOT_SHOWN")
+    approve(version)
+    decision = gate(version)
+    assert (decision.exit_code, UNDER in decision.reasons) == (3, False)
+    assert sum(reason.startswith("NOT_SHOWN practice") for reason in decision.reasons) == 1
 
 
 def test_practice_is_signed_in_every_role_that_is_asked_and_beside_the_verdict(tmp_path: Path) -> None:
