@@ -24,7 +24,7 @@ from smartstart_gov.errors import expect_whole
 #: Number of the rule by which counts are printed: raised when the same counts are printed otherwise. Evidence of an earlier
 #: rule is held against that rule. 2: moments of units are ranges; no small count follows from several attributes together.
 #: 3: ranges of parts and wholes do not narrow each other; no small count is narrowed by two attributes; groups lost in linking
-#: are named only where their counts are printed. 4: all that is printed together leaves every small count open to k or more.
+#: are named only where their counts are printed. 4: small counts of up to three attributes stay open to k or more (0045).
 PRINTING = 4
 #: Of so many attributes together nothing small may follow: a group and the three that it falls apart in, for example.
 _TOGETHER = 4

@@ -28,11 +28,19 @@ _MOST_TRIES = 200
 
 
 def all_open(
-    counts: Ints, codings: Sequence[Sequence[Ints]], printed: Sequence[Ints], told: Sequence[bool], last: int, k: int
+    counts: Ints,
+    codings: Sequence[Sequence[Ints]],
+    printed: Sequence[Ints],
+    told: Sequence[bool],
+    last: int,
+    k: int,
+    *,
+    by_row: bool = True,
 ) -> bool:
     """Whether what is printed of all attributes together leaves every count below `k` open to `k` or more.
 
-    Where the table of all is too large for that, every three attributes with the last one are looked at, if those are not.
+    Where the table of all is too large for that, every three attributes with the last one are looked at. Where that of three
+    is, each row of the longest is looked at against all its others; what is too large even then is not looked at.
 
     Parameters
     ----------
@@ -46,6 +54,8 @@ def all_open(
     last : int
         Position of the attribute that was not looked at with the others yet.
     k : int
+    by_row : bool
+        Whether three that are too large are looked at row by row.
     """
     occurs = np.argwhere(counts.sum(axis=-1) > 0)
     values = counts[tuple(occurs.T)]
@@ -57,6 +67,8 @@ def all_open(
     sums = np.concatenate(forms).astype(np.int64)
     if len(sums) * n * (16 if unknown else 1) > _MOST_ENTRIES:
         axes = range(len(codings))
+        if len(codings) == _CROSSED:
+            return not by_row or _rows_open(counts, codings, printed, told, last, k)
         some = [of for of in combinations(axes, _CROSSED) if last in of] if len(codings) > _CROSSED else []
         return all(
             all_open(
@@ -88,6 +100,23 @@ def all_open(
         np.concatenate([(a + n * each).reshape(-1), (a[:, None] + n * each.T).reshape(-1)]),
         np.concatenate([np.tile(w, 4), np.repeat(w, 4)]), np.concatenate([few.T.reshape(-1), few.sum(axis=1)]), k,
     )  # fmt: skip
+
+
+def _rows_open(
+    counts: Ints, codings: Sequence[Sequence[Ints]], printed: Sequence[Ints], told: Sequence[bool], last: int, k: int
+) -> bool:
+    """Whether `all_open` holds for each row of the longest attribute against all its others: a reader of that knows less."""
+    longest = max(range(len(printed)), key=lambda i: len(np.unique(printed[i])))
+    counts, two = np.moveaxis(counts, longest, 0), np.arange(2)
+    for row in np.unique(printed[longest]):
+        inside = printed[longest] == row
+        split = np.moveaxis(np.stack([counts[~inside].sum(axis=0), counts[inside].sum(axis=0)]), 0, longest)
+        some = [[two] if i == longest else of for i, of in enumerate(codings)]
+        rows = [two if i == longest else of for i, of in enumerate(printed)]
+        known = [one and i != longest for i, one in enumerate(told)]
+        if not all_open(split, some, rows, known, last, k, by_row=False):
+            return False
+    return True
 
 
 def pairs_open(

@@ -248,3 +248,15 @@ def test_codings_are_the_same_where_they_take_the_same_together() -> None:
 def test_codes_are_the_digits_of_one_number() -> None:
     codes = [np.array([0, 1, 2, 2]), np.array([1, 0, 1, 0]), np.array([3, 0, 2, 1])]
     assert disclosure._joint(codes).tolist() == [7, 8, 22, 17]
+
+
+@pytest.mark.parametrize("zones", [20, 250])
+@pytest.mark.parametrize(("few", "told"), [((1, 4), 0), ((30, 30), 2)])
+def test_three_attributes_narrow_no_count_however_many_groups_one_has(zones: int, few: tuple[int, int], told: int) -> None:
+    """Zone 0 and `b` less `c` are twice the one count and once the other: where that is 6, neither is open to 10."""
+    cells: dict[Any, Cells] = {("z0", "yes", "no"): (few[0],) * 4, ("z0", "yes", "yes"): (few[1],) * 4}
+    cells[("z0", "no", "yes")] = (30,) * 4
+    for i in range(1, zones):
+        cells[(f"z{i}", "no", "no")] = cells[(f"z{i}", "yes", "yes")] = (11,) * 4
+    axes = {"zone": tuple(f"z{i}" for i in range(zones)), "b": ("no", "yes"), "c": ("no", "yes")}
+    assert shown(printable(crossed(axes, cells), list(axes), K)) == [zones, 2, told]
