@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from smartstart_gov.arguments import accept
 from smartstart_gov.authoring.names import LOG_FOLDER
 from smartstart_gov.canonical import digest, real, unreal
 from smartstart_gov.counting.disclosure import misprinted
@@ -170,7 +169,6 @@ def verify(path: Path | str, *, project: Path | str | None = None) -> Verificati
     Refused
         U01 if there is no such folder.
     """
-    accept(verify, locals())
     try:
         seen = examine(path, project)
     except EvidenceBroken as broken:
