@@ -41,7 +41,7 @@ class Told:
         Column of the outcome, or of a group.
     kind : {"outcome", "group"}
     columns : tuple of str
-        One feature, or two together; none if there were too few rows, or if it is the model's own scores that tell it.
+        One feature, or two or three together; none if there were too few rows, or if it is the model's own scores that tell it.
     value : str
         Decimal text: area under the curve of an outcome, Youden's J of a group; empty if there were too few rows.
     """
