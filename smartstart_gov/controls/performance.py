@@ -100,8 +100,11 @@ def _one_sided(facts: Facts) -> Answer:
     whole = {"nobody": message("control.R58.nobody"), "everybody": message("control.R58.everybody")}
     if found and found[0] in whole:
         return "FAILED", whole[found[0]], message("control.R58.remedy")
+    groups = [one for one in found if not one.startswith("few ")]
     if found:
-        columns = ", ".join(dict.fromkeys(one.partition(" ")[2] for one in found))
+        columns = ", ".join(dict.fromkeys(one.partition(" ")[2] for one in groups or found))
+        if not groups:
+            return "NOT_SHOWN", message("control.R58.few", columns=columns), message("control.R58.remedy")
         return "NOT_SHOWN", message("control.R58.group", columns=columns), message("control.R58.remedy_group")
     return "PASSED", message("control.R58.passed"), NOTHING
 
@@ -127,6 +130,9 @@ ONE_SIDED = Control(
         "control.R58.group": _(
             "For these attributes, the model selects nobody or everybody in at least one group, and chance does not explain"
             " it: {columns}."
+        ),
+        "control.R58.few": _(
+            "So few cases are selected, or so few are not, that chance could explain it if a group had none of them: {columns}."
         ),
         "control.R58.remedy": _("Choose a threshold within the range of the scores, or choose another model."),
         "control.R58.remedy_group": _("Find out why, and change the model, its features or its threshold."),

@@ -14,6 +14,7 @@ from smartstart_gov.counting.tally import Tally
 def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
     """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
 
+    It says ``few`` where so few are selected, or so few are not, that it could be shown of no group.
     Groups are not named: only by which attribute they are told apart.
     """
     everybody = tally.cells()[0]
@@ -31,4 +32,6 @@ def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
             # How likely so many rows are all alike, if they are selected as everybody is: over all groups at most alpha.
             by_chance = n * np.log1p(-share) > np.log(policy.alpha / len(n))
             found += [f"{who} {' x '.join(by)}"] if (where & ~by_chance).any() else []
+            # So few are selected, or left out, that of no group it could be shown: of them all limits pass in vain.
+            found += [f"few {' x '.join(by)}"] if by_chance.all() and n.any() else []
     return tuple(found)

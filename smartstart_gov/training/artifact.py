@@ -56,7 +56,7 @@ def first_unsound_tree(model: Any) -> str | None:
     for thing in _objects(model):
         problem = _problem_of(thing)
         if problem is not None:
-            return f"A tree of the model points outside itself: {problem}."
+            return f"A tree or spline of the model points outside itself: {problem}."
     return None
 
 
@@ -66,6 +66,8 @@ def _problem_of(thing: Any) -> str | None:
         return _tree_problem(thing)
     if name == "TreePredictor":
         return _nodes_problem(thing)
+    if name == "BSpline":
+        return _spline_problem(thing)
     columns = getattr(thing, "n_features_in_", None)
     if columns is None:
         return None
@@ -93,6 +95,21 @@ def _tree_problem(tree: Any) -> str | None:
         return f"it claims {tree.node_count} nodes but stores {tree.capacity}"
     inner = tree.children_left != _LEAF
     return _index_problem(inner, tree.children_left, tree.children_right, tree.feature, tree.n_features)
+
+
+def _spline_problem(spline: Any) -> str | None:
+    """Look at the knots: scipy checks them where a spline is made, and not where one is read back."""
+    knots, weights, degree = spline._t, spline._c, spline.k
+    sound = (
+        isinstance(degree, int)
+        and all(isinstance(one, np.ndarray) and one.dtype == np.float64 for one in (knots, weights))
+        and knots.ndim == 1
+        and weights.ndim >= 1
+        and 0 <= degree < len(weights)
+        and len(weights) + degree + 1 <= len(knots)
+        and bool(np.isfinite(knots).all() and (np.diff(knots) >= 0).all())
+    )
+    return None if sound else "a spline uses knots that it does not have, or has them out of order"
 
 
 def _nodes_problem(predictor: Any) -> str | None:

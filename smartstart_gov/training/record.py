@@ -41,7 +41,7 @@ class Told:
         Column of the outcome, or of a group.
     kind : {"outcome", "group"}
     columns : tuple of str
-        One feature, or two together; none if there were too few rows, or if it is the model's own scores that tell it.
+        One feature, or two or three together; none if there were too few rows, or if it is the model's own scores that tell it.
     value : str
         Decimal text: area under the curve of an outcome, Youden's J of a group; empty if there were too few rows.
     """
@@ -174,7 +174,8 @@ class TrainingRecord(Value):
     told : tuple of Told
         Which features reveal the outcome or a group almost perfectly; if none does, the strongest. Empty without features.
     one_sided : tuple of str
-        Where nobody or everybody is selected: ``nobody`` or ``everybody`` overall, ``nobody origin`` in a group of origin.
+        Where nobody or everybody is selected: ``nobody`` or ``everybody`` overall, ``nobody origin`` in a group of origin;
+        ``few origin`` if so few are, or are not, that it could be shown of no group.
     weighted_fit : bool or None
         Whether row weights reached the estimator's fit; None without a weight column, or if the model was not trained
         here.

@@ -10,12 +10,16 @@ from smartstart_gov.arguments import accept
 from smartstart_gov.errors import Refused
 
 #: Library to types. Trees of scikit-learn are among them because `first_unsound_tree` checks what skops cannot: that their
-#: nodes point only to nodes and columns that exist. The types of the boosting libraries are those of skops' own tests.
+#: nodes point only to nodes and columns that exist, and that splines have as many knots as they use. The types of the boosting
+#: libraries are those of skops' own tests.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "scikit-learn": (
         # What a partial calls is a type of its own in the list of a file, and has to be trusted too.
         "functools.partial",
         "numpy.dtype",
+        # Splines of a SplineTransformer, whose knots are checked as trees are, and how they make arrays.
+        "scipy._lib.array_api_compat.numpy._aliases.asarray",
+        "scipy.interpolate._bsplines.BSpline",
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
         "sklearn.calibration._TemperatureScaling",
@@ -43,6 +47,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "imblearn.ensemble._bagging.BalancedBaggingClassifier",
         "imblearn.ensemble._easy_ensemble.EasyEnsembleClassifier",
         "imblearn.ensemble._forest.BalancedRandomForestClassifier",
+        "imblearn.ensemble._weight_boosting.RUSBoostClassifier",
         "imblearn.over_sampling._adasyn.ADASYN",
         "imblearn.over_sampling._random_over_sampler.RandomOverSampler",
         "imblearn.over_sampling._smote.base.SMOTE",

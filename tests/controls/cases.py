@@ -113,6 +113,8 @@ def _cases() -> Iterator[Case]:
         yield _case("R58", "FAILED", who, "remedy", one_sided=(who,))
         groups = {"columns": "origin"}
         yield _case("R58", "NOT_SHOWN", "group", "remedy_group", values=groups, one_sided=(f"{who} origin",))
+    yield _case("R58", "NOT_SHOWN", "few", "remedy", values={"columns": "origin"}, one_sided=("few origin",))
+    yield _case("R58", "NOT_SHOWN", "group", "remedy_group", values=groups, one_sided=("nobody origin", "few quarter"))
     several = {"columns": "origin, origin x quarter"}
     sided = ("nobody origin", "everybody origin", "nobody origin x quarter")
     yield _case("R58", "NOT_SHOWN", "group", "remedy_group", values=several, one_sided=sided)

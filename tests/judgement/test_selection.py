@@ -21,7 +21,7 @@ MIXED = (30, 30, 30, 30)
     ],
 )  # fmt: skip
 def test_the_selected_are_the_false_and_the_true_positives(cells: tuple[int, int, int, int], said: str | None) -> None:
-    everywhere = () if said is None else (said,)
+    everywhere = ("few axis0",) if said is None else (said,)
     assert one_sided(counted({"a": cells, "b": cells}), policy()) == everywhere
     beside = () if said is None else (f"{said} axis0",)
     assert one_sided(counted({"a": MIXED, "b": cells}), policy()) == beside
@@ -30,8 +30,20 @@ def test_the_selected_are_the_false_and_the_true_positives(cells: tuple[int, int
 def test_one_is_not_nobody_and_all_but_one_not_everybody() -> None:
     none, all_of_them = (60, 0, 60, 0), (0, 60, 0, 60)
     for one, others in (((60, 1, 60, 0), none), ((60, 0, 60, 1), none), ((1, 60, 0, 60), all_of_them)):
-        assert one_sided(counted({"a": one, "b": others}), policy()) == ()
+        assert one_sided(counted({"a": one, "b": others}), policy()) == ("few axis0",)
     assert one_sided(counted({"a": none, "b": none}), policy()) == ("nobody",)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_so_few_that_it_could_be_shown_of_no_group_are_told(turned: bool) -> None:
+    """Of two groups of 60, one has none of the `few` who are selected: a chance of (1 - few / 120) to the power of 60."""
+    level = policy().alpha / 2
+    least = next(few for few in range(1, 120) if (1 - few / 120) ** 60 <= level)
+    for few in (least - 1, least):
+        kinds = [(30, few // 2, 30 - few, few - few // 2), (30, 0, 30, 0)]
+        a, b = (tuple(one[i] for i in (1, 0, 3, 2)) if turned else one for one in kinds)
+        alike = "everybody axis0" if turned else "nobody axis0"
+        assert one_sided(counted({"a": a, "b": b}), policy()) == (("few axis0",) if few < least else (alike,))
 
 
 def test_rows_of_which_one_attribute_is_not_recorded_are_no_group_of_two() -> None:

@@ -67,6 +67,14 @@ def test_a_model_that_selects_nobody_is_not(tmp_path: Path, table: Any) -> None:
     assert bundle.private.metrics["selection_rate", (), "overall"].numerator == 0
 
 
+def test_nor_one_that_selects_a_single_case(tmp_path: Path, table: Any) -> None:
+    """All groups are then alike within any limit, and nothing could have shown otherwise."""
+    rule = {"threshold": {"capacity": 1, "chosen_by": "committee", "reason": TEXT}}
+    found, bundle = stopped(tmp_path / "help", table, "origin", "quarter", **rule)
+    assert found == {"control.R58"}
+    assert bundle.private.metrics["selection_rate", (), "overall"].numerator == 1
+
+
 def test_nor_one_that_is_given_the_outcome(tmp_path: Path, table: Any) -> None:
     found, bundle = stopped(tmp_path / "help", table.assign(visits=table["asked"].astype("int64")), "origin", "quarter")
     assert found == {"control.R17"}

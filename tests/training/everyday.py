@@ -37,7 +37,14 @@ from sklearn.model_selection import (
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    PolynomialFeatures,
+    SplineTransformer,
+    StandardScaler,
+)
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -108,6 +115,7 @@ RELEASED: dict[str, Callable[[], Any]] = {
     "union of features": lambda: _dense(
         LogisticRegression(max_iter=2000), StandardScaler(), FeatureUnion([("two", PCA(2)), ("best", SelectKBest(k=4))]), PolynomialFeatures(2)
     ),
+    "splines": lambda: _dense(LogisticRegression(max_iter=2000), SplineTransformer(n_knots=4)),
     "grid search": lambda: _searched(GridSearchCV, n_jobs=1),
     "random search": lambda: _searched(RandomizedSearchCV, n_iter=2),
     "halving search": lambda: _searched(HalvingGridSearchCV, n_jobs=1),

@@ -9,7 +9,12 @@ from catboost import CatBoostClassifier
 from fairlearn.preprocessing import CorrelationRemover
 from fairlearn.reductions import DemographicParity, GridSearch
 from imblearn.combine import SMOTEENN, SMOTETomek
-from imblearn.ensemble import BalancedBaggingClassifier, BalancedRandomForestClassifier, EasyEnsembleClassifier
+from imblearn.ensemble import (
+    BalancedBaggingClassifier,
+    BalancedRandomForestClassifier,
+    EasyEnsembleClassifier,
+    RUSBoostClassifier,
+)
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from imblearn.pipeline import make_pipeline as make_sampled
 from imblearn.under_sampling import EditedNearestNeighbours, NearMiss, RandomUnderSampler, TomekLinks
@@ -99,6 +104,7 @@ FAMILIES: dict[str, Callable[[], Any]] = {
     "SMOTE before xgboost": lambda: sampled(SMOTE(), xgboost()),
     "balanced forest": lambda: behind_columns(BalancedRandomForestClassifier(n_estimators=6, min_samples_leaf=4)),
     "balanced bagging": lambda: behind_columns(BalancedBaggingClassifier(DecisionTreeClassifier(max_depth=3), n_estimators=4)),
+    "boosting of few among many": lambda: behind_columns(RUSBoostClassifier(n_estimators=4)),
     "easy ensemble": lambda: behind_columns(EasyEnsembleClassifier(n_estimators=2, estimator=AdaBoostClassifier(n_estimators=3))),
     "columns by their type": lambda: selected(xgboost()),
     "correlation removed": uncorrelated,

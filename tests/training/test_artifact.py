@@ -8,6 +8,7 @@ import json
 import pickle
 import zipfile
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, SplineTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 from smartstart_gov.errors import EvidenceBroken, Refused
@@ -78,7 +79,7 @@ def test_trusting_is_a_fixed_list() -> None:
     assert isinstance(TRUSTED, tuple)
     assert len(set(TRUSTED)) == len(TRUSTED)
     packages = {
-        "scikit-learn": ("functools.partial", "numpy.", "sklearn."), "xgboost": ("xgboost.",), "catboost": ("catboost.",),
+        "scikit-learn": ("functools.partial", "numpy.", "scipy.", "sklearn."), "xgboost": ("xgboost.",), "catboost": ("catboost.",),
         "lightgbm": ("lightgbm.", "collections.OrderedDict"), "imbalanced-learn": ("imblearn.",), "fairlearn": ("fairlearn.",),
     }  # fmt: skip
     assert {name: all(one.startswith(packages[name]) for one in types) for name, types in FAMILIES.items()} == dict.fromkeys(
@@ -312,6 +313,29 @@ def test_a_model_that_takes_fewer_columns_than_its_trees_is_refused() -> None:
     forest.n_features_in_ = 2
     with pytest.raises(EvidenceBroken, match="columns") as refusal:
         load(dump(forest))
+    assert refusal.value.rule == "A18"
+
+
+SPLINE_EDITS: dict[str, tuple[str, Any]] = {
+    "a higher degree": ("k", 9),
+    "a negative degree": ("k", -1),
+    "a knot fewer": ("_t", np.arange(3.0)),
+    "knots out of order": ("_t", np.arange(99.0)[::-1]),
+    "a knot that is no number": ("_t", np.full(99, np.nan)),
+    "knots of 32 bits": ("_t", np.arange(99, dtype=np.float32)),
+    "no weights": ("_c", np.zeros((0, 4))),
+}
+
+
+@pytest.mark.parametrize("edit", SPLINE_EDITS)
+def test_a_spline_that_has_other_knots_than_it_uses_is_refused(edit: str) -> None:
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    model = make_pipeline(SplineTransformer(), LogisticRegression()).fit(X, (X[:, 0] > 0).astype(int))
+    assert np.array_equal(load(dump(model)).predict_proba(X), model.predict_proba(X))
+    field, value = SPLINE_EDITS[edit]
+    setattr(model[0].bsplines_[1], field, value)
+    with pytest.raises(EvidenceBroken) as refusal:
+        load(dump(model))
     assert refusal.value.rule == "A18"
 
 

@@ -83,12 +83,39 @@ def map_(data: pd.DataFrame) -> pd.DataFrame:
     return data.assign(c=place[:, 0], d=place[:, 1], quarter=[f"Q{i}" for i in near])
 
 
+def parity(data: pd.DataFrame) -> pd.DataFrame:
+    """Of three, none and no two say a thing."""
+    keys = np.random.default_rng(3).integers(0, 2, (2, len(data)))
+    return data.assign(b=keys[0], c=keys[1], d=keys[0] ^ keys[1] ^ data["asked"]).astype({"b": float, "c": float, "d": float})
+
+
+def three_added(data: pd.DataFrame) -> pd.DataFrame:
+    b, c = np.random.default_rng(3).normal(0, 50, (2, len(data)))
+    return data.assign(b=b, c=c, d=np.where(data["asked"], 1, -1) * np.random.default_rng(4).uniform(1, 9, len(data)) - b - c)
+
+
+def all_three(data: pd.DataFrame) -> pd.DataFrame:
+    flags = np.random.default_rng(3).random((3, len(data))) < 0.75
+    b, c, d = flags.astype(float)
+    return data.assign(b=b, c=c, d=d, origin=np.where(flags.all(axis=0), "A", "B"))
+
+
+def digits(data: pd.DataFrame) -> pd.DataFrame:
+    """A code in three parts, of which each value stands for one outcome."""
+    b, c, d = np.random.default_rng(3).integers(0, 5, (3, len(data)))
+    table = np.random.default_rng(5).integers(0, 2, 125) == 1
+    return data.assign(b=b * 1.0, c=c * 1.0, d=d * 1.0, asked=table[25 * b + 5 * c + d])
+
+
 @pytest.mark.parametrize(
     ("plant", "expected"),
     [
         (copy, ("asked", ("d",))), (words, ("asked", ("word",))), (nearly, ("asked", ("d",))), (apart, ("asked", ("c", "d"))),
         (difference, ("asked", ("c", "d"))), (bands, ("origin", ("d",))), (one_group, ("origin", ("d",))),
         (map_, ("quarter", ("c", "d"))),
+        *((plant, (target, ("b", "c", "d"))) for plant, target in (
+            (parity, "asked"), (three_added, "asked"), (digits, "asked"), (all_three, "origin"),
+        )),
     ],
 )  # fmt: skip
 def test_what_tells_almost_perfectly_is_found(plant: Any, expected: tuple[str, tuple[str, ...]]) -> None:
