@@ -118,7 +118,8 @@ ONE_SIDED = Control(
     plainly=_("Choose a model that selects some cases and leaves others alone."),
     who="committee",
     answered_in=("policy", ("threshold",)),
-    since=(1,),
+    version=2,
+    since=(1, 3),
     messages={
         "control.R58.passed": _("The model selects some cases and not others, overall and in every group that has a limit."),
         "control.R58.nobody": _(

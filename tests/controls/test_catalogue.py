@@ -53,7 +53,7 @@ def test_with_nothing_amiss_every_control_passes_once_in_the_order_of_the_catalo
 
 def test_what_evidence_was_judged_by_stays_what_it_was() -> None:
     """A question of which the same facts get another answer has another version; evidence names it, and keeps its own."""
-    versions = dict.fromkeys(SEVERITIES, (1, (1,))) | {"R01": (2, (1, 2)), "R37": (2, (1, 2))}
+    versions = dict.fromkeys(SEVERITIES, (1, (1,))) | {"R01": (2, (1, 2)), "R37": (2, (1, 2)), "R58": (2, (1, 3))}
     assert {one.rule: (one.version, one.since) for one in CATALOGUE} == versions
     assert {one.rule for one in CATALOGUE if one.only_after} == {"R46"}
     assert dict.fromkeys(("rows.linking_groups", "rows.linking_share", "rows.linking_age"), (1,)) == SINCE

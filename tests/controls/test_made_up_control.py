@@ -68,7 +68,7 @@ def test_it_is_asked_before_and_after_the_audit_and_is_one_of_the_rules(control:
         assert found[-1].id == "control.R44"
     assert found[-1].status == "NOT_SHOWN"
     rules = Rules.of(Policy.model_validate(policy()))
-    assert rules.edition == 2
+    assert rules.edition == 3
     assert "control.R44" in {one.id for one in rules.controls}
 
 

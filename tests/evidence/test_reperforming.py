@@ -386,3 +386,17 @@ def test_a_verification_says_what_it_is(more: dict[str, Any], code: int, said: s
     assert found.headline() == f"Verification(help 1.0.0: {said})"
     listed = {name: list(more.get(name, ())) for name in ("differences", "not_recomputed", "unfinished", "unchecked")}
     assert found.to_record() == PLAIN | {"ok": code == 0} | listed
+
+
+def test_evidence_of_before_says_nothing_of_few_and_keeps_its_answer() -> None:
+    """R58 asks since its second version whether so few are selected that no group could stand out."""
+    few = selected((99, 1), (0, 0), (0, 0))
+    record = replace(private().training, one_sided=())
+    told = replace(private(), tally=few, policy=ONE_LIMIT, training=record)
+
+    def asked(version: int) -> list[str]:
+        controls = tuple(replace(one, version=version) if one.id == "control.R58" else one for one in told.rules.controls)
+        return list(uneven_selection(replace(told, rules=replace(told.rules, controls=controls))))
+
+    assert asked(1) == []
+    assert len(asked(2)) == 1
