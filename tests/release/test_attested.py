@@ -90,9 +90,11 @@ def test_rules_that_nobody_signed_before_the_look_open_nothing(tmp_path: Path, b
 
 
 def test_where_the_root_asks_for_nothing_nothing_is_missing(tmp_path: Path) -> None:
-    version = copied(tmp_path, ())
+    version = copied(tmp_path)
+    sign_verdict(version, signer("officer"))
     write_root(log(version), signers(2), KEEPERS)
     assert missing(version) == (0, [])
+    assert not any("signed by" in reason for reason in gate(version).reasons), "nobody asked who signed the seal"
     assert "attested" not in signers().to_record(), "the digest of a root that says nothing of it stays what it was"
 
 

@@ -25,7 +25,7 @@ from smartstart_gov.evidence.folder import examine
 from smartstart_gov.intake.validate import validate
 from smartstart_gov.ledger import Entry
 from smartstart_gov.release.approvals import PRACTICE_SIGNED, about, rests_on
-from smartstart_gov.release.attest import sign_practice, sign_seal, sign_verdict
+from smartstart_gov.release.attest import sign_practice, sign_seal, sign_verdict, signed_head
 from smartstart_gov.release.gate import gate
 from smartstart_gov.release.practice import RECHECK, recheck
 from smartstart_gov.release.root import write_root
@@ -224,8 +224,11 @@ def test_nobody_signs_the_practice_of_files_that_were_edited(tmp_path: Path) -> 
     assert not log(version).find(PRACTICE_SIGNED)
 
 
-@pytest.mark.parametrize(("give", "argument"), [(sign_practice, "version"), (sign_verdict, "version"), (sign_seal, "project")])
-def test_what_is_no_path_is_refused_as_an_argument(give: Callable[[Any, Any], Entry], argument: str) -> None:
+@pytest.mark.parametrize(
+    ("give", "argument"),
+    [(sign_practice, "version"), (sign_verdict, "version"), (sign_seal, "project"), (signed_head, "project")],
+)
+def test_what_is_no_path_is_refused_as_an_argument(give: Callable[[Any, Any], object], argument: str) -> None:
     with pytest.raises(Refused) as refused:
         give(None, signer("director"))
     assert [(one.rule, one.where) for one in refused.value.violations] == [("U01", f"Argument {argument}")]

@@ -562,6 +562,7 @@ def test_a_passphrase_is_hashed_as_often_as_owasp_asks_and_older_files_open(tmp_
     assert -1 not in places
     assert places == sorted(places)
     at = places[1] + len(bytes.fromhex(names[1])) + 4
+    assert der[at - 2 : at] == b"\x04\x10", "a salt of sixteen bytes"
     make_key(old, PHRASE)
     again = base64.b64decode("".join(old.read_text().splitlines()[1:-1]))
     assert len({data[at : at + 16] for data in (der, again)}) == len({data[-96:] for data in (der, again)}) == 2, (
