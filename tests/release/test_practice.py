@@ -191,6 +191,14 @@ def test_a_count_that_would_show_nothing_signed_is_not_waited_for_to_be_signed(t
     assert sum(reason.startswith("NOT_SHOWN practice") for reason in decision.reasons) == 1
 
 
+def test_a_breach_in_practice_refuses_while_nobody_has_signed_for_it(tmp_path: Path) -> None:
+    version = asking(tmp_path)
+    forged(version, "FAILED")
+    approve(version)
+    decision = gate(version)
+    assert (decision.exit_code, UNDER in decision.reasons) == (1, True)
+
+
 def test_practice_is_signed_in_every_role_that_is_asked_and_beside_the_verdict(tmp_path: Path) -> None:
     version = asking(tmp_path, attested={"practice": ["owner", "dpo"], "verdict": ["dpo"]})
     forged(version)
