@@ -411,7 +411,8 @@ def _unpacked(file: Path) -> Any:
             )  # fmt: skip
         # No chunk is asked for what it says of itself: Arrow ends the process where that does not fit the schema.
         leaves = [about.schema.column(place) for place in range(about.num_columns)]
-        taken = about.num_rows * sum(max(leaf.length, _WIDEST) for leaf in leaves)
+        # Rows take room also where there is no column.
+        taken = about.num_rows * sum((max(leaf.length, _WIDEST) for leaf in leaves), start=_WIDEST)
         taken += sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
     if taken > most:
         raise too_large(file, _MOST_CELLS * _WIDEST)

@@ -112,7 +112,13 @@ def test_a_command_that_is_interrupted_while_pydantic_writes_ends_with_130(
         Around().model_dump()
 
     commands.commands.add_command(ended)
-    assert main.main(["end"]) == 130
+    # Tests in the background do not hear of Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert main.main(["end"]) == 130
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err.strip() == "Interrupted; unfinished work was not written."
 
 
