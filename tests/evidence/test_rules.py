@@ -330,9 +330,9 @@ def test_what_came_later_than_the_evidence_is_not_missed_in_it(whole: Path, monk
     plant_control(monkeypatch, later)
     every_one_left_out(whole)
     left_out(later, whole)
-    (control, metric) = sorted(faults_of(whole, lambda found: replace(found, edition=then + 1)))[-2:]
-    assert control.startswith("rules.controls: control.R44 ")
-    assert metric.startswith("rules.metrics: made_up ")
+    faults = faults_of(whole, lambda found: replace(found, edition=then + 1))
+    for made in ("rules.controls: control.R44 ", "rules.metrics: made_up "):
+        assert sum(fault.startswith(made) for fault in faults) == 1
 
 
 @pytest.mark.parametrize("said", [{"severity": "warn"}, {"moment": "release"}])

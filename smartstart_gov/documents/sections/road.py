@@ -155,7 +155,8 @@ def meanings(words: Words, evidence: Evidence, *, technical: bool = False) -> Ta
 
 def _elsewhere(words: Words) -> str:
     return words.say(
-        "The technical annex has every number, and says of each statement whether it is measured, declared, derived or open."
+        "The technical annex has every number that may be printed, and says of each statement whether it is measured, declared,"
+        " derived or open."
         " The evidence file is attached to this PDF: anybody can use it to recompute the printed numbers. Some answers also"
         " need the private evidence."
     )
