@@ -263,7 +263,7 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
     text = say("This follows from the answers. A last check also looks at log, files and signatures.")
     begins = [stage for stage, _ in to_try(words, evidence)]
     if begins:
-        only = say("Only a test and a small trial may begin, on the conditions below.")
+        only = say("Only a test, and use by one team, may begin, on the conditions below.")
         text = (only if "trial" in begins else say("Only a test may begin, on the conditions below.")) + f" {text}"
     if found["release"] in ENTERS and any(one.stage == "release" for one in words.waivers):
         tone, text = "open", say("Only as long as answers are let pass.") + f" {text}"
