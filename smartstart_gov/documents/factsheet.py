@@ -23,7 +23,7 @@ from smartstart_gov.documents.sections import decision, worse_off
 from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
-from smartstart_gov.documents.summary import cells_of, of_areas, one_sided, outcome, printed, scored_areas
+from smartstart_gov.documents.summary import by_lot, cells_of, of_areas, one_sided, outcome, printed, scored_areas
 from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -245,6 +245,9 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     for sign, cell, meaning in kinds:
         estimate = share_of_all(printed(evidence), (cell,))
         between = words.between_100(estimate.low, estimate.high)
+        if cell == "tp":
+            lot = by_lot(cells_of(total), cells["tp"] + cells["fp"])
+            between = say("{range}; by lot: {n}", range=between, n=words.number(lot))
         signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
     alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
     looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
