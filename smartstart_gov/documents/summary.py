@@ -282,7 +282,7 @@ def _left_out(words: Words, evidence: Evidence) -> str:
     if len(parts) > 1:
         why = [f"{words.number(part.rows)}: {reason}" for part, reason in zip(parts, why, strict=True)]
     if not parts:
-        return words.say("none of the rows that were read")
+        return words.say("none of the rows that were read; what was dropped before that is not counted here")
     return f"{words.number(sum(part.rows for part in parts))} ({'; '.join(why)})"
 
 
