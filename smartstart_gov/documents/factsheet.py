@@ -6,27 +6,24 @@ uses, what is not known, which rights people have, who is responsible and what h
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartstart_gov.authoring.contract import Column
 from smartstart_gov.authoring.names import Stages, Who
-from smartstart_gov.authoring.value import Text
 from smartstart_gov.controls.catalogue import control_of
 from smartstart_gov.counting.printed import PrintedRow
 from smartstart_gov.documents.blocks import PAGE, Badge, Block, Bullets, Figure, Prose, Tone, unmarked
 from smartstart_gov.documents.charts import Sign, hundred, hundreds, one_hundred
 from smartstart_gov.documents.declarations import coded
+from smartstart_gov.documents.factsheet_room import Maker, Room, fitted_page, short, told
 from smartstart_gov.documents.layout import laid_out
 from smartstart_gov.documents.outline import Document, Section
-from smartstart_gov.documents.room import brief, lines, title_of
+from smartstart_gov.documents.room import lines, title_of
 from smartstart_gov.documents.sections import decision, worse_off
 from smartstart_gov.documents.sections.attribute import of_every_100
 from smartstart_gov.documents.sections.findings import counts_of
 from smartstart_gov.documents.sections.front import titled
-from smartstart_gov.documents.summary import cells_of, of_areas, one_sided, outcome, printed, scored_areas
+from smartstart_gov.documents.summary import by_lot, cells_of, of_areas, one_sided, outcome, printed, scored_areas
 from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -39,9 +36,6 @@ PAGES = 2
 _ROOM, _TITLE, _SUBTITLE = 754.0, 22.5, 24.0
 #: The first heading of the second page has no room above it.
 _ABOVE = 10.2
-#: Width of a line, sizes of letters, heights of lines and room below, as the style sheet has them.
-_WIDE = PAGE - 5
-_SIZE, _LINE, _BELOW, _HEADING, _SMALL = 11.0, 14.8, 4.3, 25.4, 12.9
 #: So many words of names stand in one sentence, and so many sources, inputs of one source, and roles.
 _MOST_WORDS, _MOST_SOURCES, _MOST_NAMES, _MOST_ROLES = 20, 3, 12, 4
 _TITLE_LETTERS, _NAME, _LONG_NAME = 80, 50, 100
@@ -51,38 +45,6 @@ _LEAST_NAME = 60
 _TIGHT = 0.2
 #: Errors that a limit may be about.
 _ERRORS = ("false_positive_rate", "false_negative_rate", "true_positive_rate")
-Maker = Callable[[Words, Evidence, "Room"], tuple[Block, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """How much of it a page tries to hold.
-
-    Attributes
-    ----------
-    share : float
-        Which share of their usual room texts get.
-    sentence : int
-        A first sentence of so many letters is kept whole all the same: half a sentence can say the opposite.
-    groups, steps : int
-        How many of them are shown.
-    """
-
-    share: float
-    sentence: int
-    groups: int
-    steps: int
-
-
-#: From the most on, until a page fits. Then each part gets back as much as there is room for.
-_TRIES = tuple(
-    Room(share=share, sentence=sentence, groups=groups, steps=steps)
-    for share, sentence, groups, steps in (
-        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.7, 200, 1, 3),
-        (0.55, 180, 1, 3), (0.4, 160, 1, 3), (0.25, 160, 1, 3), (0.15, 160, 1, 3), (0.15, 160, 1, 2), (0.15, 110, 1, 1),
-        (0.15, 0, 1, 1),
-    )
-)  # fmt: skip
 
 
 @laid_out
@@ -111,45 +73,11 @@ def factsheet(evidence: Evidence, words: Words) -> Document:
 def _page(
     words: Words, evidence: Evidence, parts: Mapping[str, tuple[str, Maker]], room: float
 ) -> list[tuple[str, str, tuple[Block, ...]]]:
-    """Return the parts of one page, each with its id and title: texts are shortened until they fit."""
-
-    @cache
-    def made(id_: str, tried: int) -> tuple[tuple[Block, ...], float]:
-        title, make = parts[id_]
-        blocks = make(words, evidence, _TRIES[tried])
-        return blocks, (_HEADING if title else 0.0) + sum(map(_height, blocks))
-
-    def taken(tries: Mapping[str, int]) -> float:
-        return sum(made(id_, tried)[1] for id_, tried in tries.items())
-
-    last = len(_TRIES) - 1
-    # Who decides is told in full where the others can make room for it.
-    tries = [dict.fromkeys(parts, tried) for tried in range(last + 1)]
-    tries = [{**each, "decides": 0} for each in tries if "decides" in parts] + tries
-    kept = next((dict(each) for each in tries if taken(each) <= room), tries[-1])
-    # A short text need not be cut because another one is long.
-    for id_ in parts:
-        kept[id_] = next((tried for tried in range(kept[id_]) if taken({**kept, id_: tried}) <= room), kept[id_])
+    """Return the parts of one page, each with its id and title."""
     titles = {id_: words.say(title) if title else "" for id_, (title, _make) in parts.items()}
     if "worse" in titles:
-        titles["worse"] = _worse_title(words, evidence)
-    return [(id_, titles[id_], made(id_, tried)[0]) for id_, tried in kept.items()]
-
-
-def _height(block: Block) -> float:
-    """Return the height of `block` in points, on the safe side."""
-    if isinstance(block, Prose):
-        # A lead is bold, and so a little wider.
-        return _LINE * lines(f"{block.lead} {block.text}".strip(), _WIDE - (12 if block.lead else 0), _SIZE) + _BELOW
-    if isinstance(block, Bullets):
-        return sum(_LINE * lines(item, _WIDE - 12, _SIZE) + 1.7 for item in block.items) + _BELOW
-    if isinstance(block, Figure):
-        drawn = re.search(r'viewBox="0 0 (\d+) (\d+)"', block.svg)
-        high = 0.0 if drawn is None else float(drawn[2]) * PAGE / float(drawn[1])
-        return high + _SMALL * lines(block.caption, _WIDE, 9.5) + 11.0
-    if isinstance(block, Badge):
-        return 19.0 * lines(block.word, (PAGE - 34) / 1.08, 14.0) + _LINE * lines(block.text, _WIDE - 34, _SIZE) + 21.0
-    raise TypeError(f"the factsheet has no {block.kind}")
+        titles["worse"] = worse_off.worse_title(words, evidence)
+    return [(id_, titles[id_], blocks) for id_, blocks in fitted_page(words, evidence, parts, room)]
 
 
 def _subtitle(words: Words, evidence: Evidence) -> str:
@@ -160,17 +88,6 @@ def _subtitle(words: Words, evidence: Evidence) -> str:
 
 
 # ------------------------------------------------------------------------------------------------ what is said, or open
-def _told(words: Words, declared: Text | None, most: int, room: Room, open_: str) -> str:
-    """Return a declared text as far as it fits, or the sentence that says it is open."""
-    return open_ if declared is None else _short(words, words.text(declared), most, room)
-
-
-def _short(words: Words, text: str, most: int, room: Room) -> str:
-    """Return the whole sentences of a text that fit; what is cut says where the rest stands."""
-    cut = words.say("(more in the annex)")
-    return brief(words, text, int(most * room.share), first=room.sentence, cut=cut)
-
-
 def _open(words: Words, sentence: str, who: Who) -> str:
     """Return a sentence that says what is open, and who has to fill it in."""
     return words.say("{sentence} {who} has to fill this in.", sentence=sentence, who=capital(words.code("who", who)))
@@ -255,17 +172,17 @@ def _why(words: Words, evidence: Evidence, found: Mapping[Stages, Result]) -> It
 # ------------------------------------------------------------------------------------------------- what, whom, who
 def _what(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, charter = words.say, evidence.charter
-    purpose = _told(
+    purpose = told(
         words, charter.purpose, 420, room, _open(words, say("What the model is for has not been written down yet."), "owner")
     )
     score = say("The model gives each case a score, and selects the cases with a high score.")
     if of_areas(evidence):
         score = " ".join(scored_areas(words, evidence))
-    unit = _short(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), 120, room)
+    unit = short(words, words.text(evidence.contract.unit_of_analysis).rstrip("."), 120, room)
     score = f"{score} {say('One case is: {unit}.', unit=unit)}"
     blocks = [Prose(text=purpose), Prose(text=" ".join([score, *_follows(words, evidence)]))]
     if charter.decision is not None:
-        blocks.append(Prose(lead=say("What it helps to decide."), text=_short(words, words.text(charter.decision), 200, room)))
+        blocks.append(Prose(lead=say("What it helps to decide."), text=short(words, words.text(charter.decision), 200, room)))
     return tuple(blocks)
 
 
@@ -286,12 +203,12 @@ def _follows(words: Words, evidence: Evidence) -> Iterator[str]:
 
 def _whom(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     open_ = _open(words, words.say("Whom the model is about has not been written down yet."), "owner")
-    return (Prose(text=_told(words, evidence.charter.population, 200, room, open_)),)
+    return (Prose(text=told(words, evidence.charter.population, 200, room, open_)),)
 
 
 def _decides(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     open_ = _open(words, words.say("This is open: nobody has written down who decides."), "owner")
-    return (Prose(text=_told(words, evidence.charter.oversight, 220, room, open_)),)
+    return (Prose(text=told(words, evidence.charter.oversight, 220, room, open_)),)
 
 
 # ------------------------------------------------------------------------------------------------ how often, and whom
@@ -311,8 +228,8 @@ def _so(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     label = evidence.contract.single("label")
     if label is None:
         return ()
-    told = outcome(words, label, lambda text: _short(words, text, 160, room))
-    return (Prose(text=words.say("The outcome is: {label}.", label=told)),)
+    so = outcome(words, label, lambda text: short(words, text, 160, room))
+    return (Prose(text=words.say("The outcome is: {label}.", label=so)),)
 
 
 def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
@@ -328,6 +245,9 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     for sign, cell, meaning in kinds:
         estimate = share_of_all(printed(evidence), (cell,))
         between = words.between_100(estimate.low, estimate.high)
+        if cell == "tp":
+            lot = by_lot(cells_of(total), cells["tp"] + cells["fp"])
+            between = say("{range}; by lot: {n}", range=between, n=words.number(lot))
         signs.append((sign, cells[cell], say("{meaning} ({range})", meaning=meaning, range=between)))
     alt = say("Picture of 100 cases.") + " " + " ".join(f"{n} {meaning}." for _, n, meaning in signs)
     looked = say("This check looked at {n} cases. The picture shows them as 100.", n=words.number(sum(total.cells)))
@@ -337,10 +257,6 @@ def _picture(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     sure = say("Luck plays a part, so each number has a range. Of 100 such ranges about 95 are right.")
     svg, added = one_hundred(signs, alt=alt), say("Numbers are rounded so that they add up to 100.")
     return Figure(svg=svg, alt=alt, caption=f"{looked} {added} {sure}", basis=None)
-
-
-def _worse_title(words: Words, evidence: Evidence) -> str:
-    return worse_off.worse_title(words, evidence)
 
 
 def _worse(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
@@ -428,7 +344,7 @@ def _learned(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
             n=words.number(learned), tried=words.number(tried), m=words.number(audited),
         )  # fmt: skip
     if evidence.contract.meaning is not None:
-        yield _short(words, words.text(evidence.contract.meaning), 200, room)
+        yield short(words, words.text(evidence.contract.meaning), 200, room)
 
 
 # --------------------------------------------------------------------------------------------------- what is not known
@@ -438,12 +354,12 @@ def _unknown(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
 
 def _unknowns(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     say, charter, tally = words.say, evidence.charter, printed(evidence)
-    yield _told(
+    yield told(
         words, charter.limitations, 260, room, _open(words, say("What the model cannot do is not written down yet."), "owner")
     )
     differs = charter.label.difference_from_purpose
     if differs is not None:
-        yield _short(words, words.text(differs), 200, room)
+        yield short(words, words.text(differs), 200, room)
     unsure = [f for f in evidence.verdict.findings if f.metric is not None and f.status == "NOT_SHOWN" and f.stage is not None]
     thin = [" + ".join(_called(words, evidence.contract.column(name)) for name in f.by) for f in unsure]
     if thin:
@@ -476,7 +392,7 @@ def _unknowns(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
 # -------------------------------------------------------------------------------------------- rights, who and what next
 def _rights(words: Words, evidence: Evidence, room: Room) -> tuple[Block, ...]:
     say, owner = words.say, evidence.charter.owner
-    objection = _told(
+    objection = told(
         words, evidence.charter.objection, 220, room, _open(words, say("How you object is not settled yet."), "owner")
     )
     contact = say("Whom you can ask is not filled in yet.")
@@ -574,9 +490,9 @@ def _ends(words: Words, evidence: Evidence, room: Room) -> Iterator[str]:
     date = "" if ends.end_date is None else words.date(ends.end_date)
     yield say("The planned end date of the model is {date}.", date=date) if date else say("When the model stops is open.")
     if ends.stop_criteria is not None:
-        yield say("On stopping, the owner wrote: {when}", when=_short(words, words.text(ends.stop_criteria), 120, room))
+        yield say("On stopping, the owner wrote: {when}", when=short(words, words.text(ends.stop_criteria), 120, room))
     if plan is not None and plan.moment is not None:
-        yield say("Whether it helps people is measured: {when}", when=_short(words, words.text(plan.moment), 120, room))
+        yield say("Whether it helps people is measured: {when}", when=short(words, words.text(plan.moment), 120, room))
     else:
         yield say("No date is set for measuring whether it helps people.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -150,9 +151,11 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
             fp=words.number(fp),
         ),
         say(
-            "In all, the model selected {chosen} cases. In {tp} of them it was right.",
+            "In all, the model selected {chosen} cases. In {tp} of them it was right. Of as many cases drawn by lot, about"
+            " {lot} would have this outcome.",
             chosen=words.number(tp + fp),
             tp=words.number(tp),
+            lot=words.number(by_lot(cells, tp + fp)),
         ),
     )
     meaning = Prose(
@@ -167,6 +170,18 @@ def frequencies(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         keep=True,
     )  # fmt: skip
     return meaning, Bullets(items=items, basis="measured")
+
+
+def by_lot(cells: tuple[int, int, int, int], n: int) -> int:
+    """Return how many of `n` cases drawn by lot have the outcome, on average: what a model adds shows only beside that.
+
+    Examples
+    --------
+    >>> by_lot((60, 20, 5, 15), 40)
+    8
+    """
+    _tn, _fp, fn, tp = cells
+    return math.floor(n * (fn + tp) / sum(cells) + 0.5)
 
 
 def of_areas(evidence: Evidence) -> bool:
@@ -267,7 +282,7 @@ def _left_out(words: Words, evidence: Evidence) -> str:
     if len(parts) > 1:
         why = [f"{words.number(part.rows)}: {reason}" for part, reason in zip(parts, why, strict=True)]
     if not parts:
-        return words.say("none of the rows that were read")
+        return words.say("none of the rows that were read; what was dropped before that is not counted here")
     return f"{words.number(sum(part.rows for part in parts))} ({'; '.join(why)})"
 
 

@@ -38,6 +38,8 @@ LANGUAGES: tuple[Lang, ...] = ("nl", "en")
 LONGEST_TITLE = 60
 #: A meaning of a column is its name in a figure or a table, whose lines go on, up to this length.
 LONGEST_LABEL = 120
+#: A share nearer to 0 or to 1 than this is that.
+_LEAST = 1e-12
 _DIVIDED = re.compile(rf"; (?=(?:{'|'.join(get_args(Omission))}) )")
 _PERCENT = {"nl": "#,##0{}\u00a0%", "en": "#,##0{}%"}
 
@@ -321,9 +323,21 @@ class Words:
         return numbers.format_decimal(Decimal(text), format="#,##0." + "#" * 20, locale=self._locale)
 
     def percent(self, value: float, digits: int = 1) -> str:
-        """Return a share as a percentage; undefined is a word."""
+        """Return a share as a percentage; undefined is a word, and what is nearly none, or nearly all, is not said to be that.
+
+        Examples
+        --------
+        >>> Words("en").percent(1.0), Words("en").percent(0.99996), Words("en").percent(0.0002)
+        ('100.0%', 'over 99.9%', 'under 0.1%')
+        """
         if math.isnan(value):
             return self.undefined
+        step = 10.0 ** -(digits + 2)
+        # What a sum of floats leaves behind is no share.
+        if _LEAST < value < 0.5 * step:
+            return self.say("under {value}", value=self.percent(step, digits))
+        if 1 - 0.5 * step < value < 1 - _LEAST:
+            return self.say("over {value}", value=self.percent(1 - step, digits))
         pattern = _PERCENT[self.lang].format("." + "0" * digits if digits else "")
         return _written(numbers.format_percent, _no_minus_zero(value, digits + 2), pattern, self._locale)
 

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from smartstart_gov.documents.blocks import Table
 from smartstart_gov.documents.layout import builder_of
 from smartstart_gov.documents.render import KINDS
+from smartstart_gov.documents.sections import what_goes_in
+from smartstart_gov.documents.sections.reliance import reliance
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.training.record import AreaFacts
@@ -48,3 +51,19 @@ def test_profiling_is_denied_only_where_it_was_measured() -> None:
         told = " ".join(text("dpia", areas=areas).split())
         assert denied not in told
         assert "not shown that all people in one area share one score" in told
+
+
+def test_what_a_model_of_areas_relies_on_has_no_range_of_rows() -> None:
+    evidence = made.public()
+    of_rows = replace(evidence, training=replace(evidence.training, areas=None))
+    of_areas = replace(evidence, training=replace(evidence.training, areas=WHOLE))
+
+    def relied(found: Evidence) -> list[str]:
+        tables = [block for block in what_goes_in.page(Words("en"), found) if isinstance(block, Table)]
+        return [row[-1] for row in tables[0].rows]
+
+    assert len(relied(of_areas)) > 1
+    assert sum(map(int, relied(of_areas))) == 100
+    # The same points, without what rows say of them.
+    assert [cell.partition(" (")[0] for cell in relied(of_rows)] == relied(of_areas) != relied(of_rows)
+    assert len(reliance(Words("en"), of_areas)) == len(reliance(Words("en"), of_rows)) + 1

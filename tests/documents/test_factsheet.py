@@ -15,12 +15,12 @@ from smartstart_gov.authoring.charter import Charter
 from smartstart_gov.authoring.contract import DataContract
 from smartstart_gov.controls.catalogue import CATALOGUE
 from smartstart_gov.counting.tally import Tally
-from smartstart_gov.documents.blocks import PAGE, Badge, Figure
+from smartstart_gov.documents.blocks import PAGE, Badge, Bullets, Figure
 from smartstart_gov.documents.charts import WIDTH, hundred, one_hundred
 from smartstart_gov.documents.factsheet import PAGES
 from smartstart_gov.documents.render import render
 from smartstart_gov.documents.sections.decision import decided
-from smartstart_gov.documents.summary import cells_of, printed
+from smartstart_gov.documents.summary import PEOPLE, cells_of, frequencies, printed
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.statistics.estimates import measure, share_of_all
@@ -125,8 +125,7 @@ def test_the_picture_is_of_the_counts_and_each_number_lies_in_its_range(breached
     tn, fp, fn, tp = hundred(cells_of(total))
     figure = next(block for block in render(breached, "factsheet", lang="en").outline.blocks() if isinstance(block, Figure))
     found = [
-        tuple(map(int, one))
-        for one in re.findall(r"(\d+) (?:not )?selected.*?\(probably between (\d+) and (\d+)\)", figure.alt)
+        tuple(map(int, one)) for one in re.findall(r"(\d+) (?:not )?selected.*?\(probably between (\d+) and (\d+)", figure.alt)
     ]
     assert [n for n, _, _ in found] == [tp, fp, fn, tn]
     assert all(low <= n <= high for n, low, high in found)
@@ -265,3 +264,21 @@ def test_signs_are_told_apart_without_colour_and_letters_are_large_enough(eviden
 def test_signs_that_are_not_a_hundred_are_refused() -> None:
     with pytest.raises(ValueError, match="99, not to 100"):
         one_hundred((("selected", 99, "a"),), alt="x")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_how_often_it_is_right_stands_beside_what_drawing_lots_would_give(lang: str, breached: Evidence) -> None:
+    total = printed(breached).total
+    assert total is not None
+    tn, fp, fn, tp = cells_of(total)
+    _, alarms, _, right = hundred((tn, fp, fn, tp))
+    chosen = alarms + right
+    lot = round(chosen * (fn + tp) / (tn + fp + fn + tp))
+    figure = next(block for block in render(breached, "factsheet", lang=lang).outline.blocks() if isinstance(block, Figure))
+    # How many are right, their range, and lots.
+    assert [int(n) for n in re.findall(r"\d+", figure.alt.split(".")[1])][::3] == [right, lot]
+    assert lot not in (0, right, chosen)
+    chosen = sum(hundred((tn, fp, fn, tp), PEOPLE)[i] for i in (1, 3))
+    bullets = next(block for block in frequencies(Words(lang), breached) if isinstance(block, Bullets))
+    told = [int(n) for n in re.findall(r"\d+", bullets.items[-1])]
+    assert (told[0], told[-1]) == (chosen, round(chosen * (fn + tp) / (tn + fp + fn + tp)))

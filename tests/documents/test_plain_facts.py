@@ -10,11 +10,11 @@ import pytest
 from smartstart_gov.authoring.contract import Link
 from smartstart_gov.authoring.value import Text
 from smartstart_gov.counting.printed import PrintedTally
-from smartstart_gov.documents.blocks import Table
+from smartstart_gov.documents.blocks import Figure, Table
 from smartstart_gov.documents.declarations import personal_data
 from smartstart_gov.documents.factsheet import _inputs, factsheet
 from smartstart_gov.documents.prescan import dpia_prescan
-from smartstart_gov.documents.sections import attribute, cannot_show
+from smartstart_gov.documents.sections import accuracy, attribute, cannot_show
 from smartstart_gov.documents.words import Words
 from smartstart_gov.evidence.edition import Evidence
 from tests.documents import evidence as made
@@ -83,3 +83,21 @@ def test_an_answer_that_is_shown_says_why(evidence: Evidence) -> None:
     table = attribute.answers(EN, evidence, shown, caption="")
     assert isinstance(table, Table)
     assert all(len(why) > 20 for _answer, _question, why in table.rows)
+
+
+def test_rows_in_no_group_are_counted_where_groups_are_drawn(evidence: Evidence) -> None:
+    tally = evidence.tally
+    assert isinstance(tally, PrintedTally)
+    assert tally.total is not None
+    everybody = sum(tally.total.cells)
+
+    def caption(unknown: int | None) -> str:
+        margins = tuple(replace(margin, unknown_rows=unknown) for margin in tally.margins)
+        page = accuracy.page(EN, replace(evidence, tally=replace(tally, margins=margins)))
+        return next(block for block in page if isinstance(block, Figure)).caption
+
+    share, drawn = EN.of_100((everybody // 5) / everybody), caption(None)
+    assert share not in drawn
+    # Neighbourhoods are too many to be drawn, so nothing is said of them here.
+    assert [margin.attribute for margin in tally.margins] == ["origin", "sex", "neighbourhood"]
+    assert caption(everybody // 5).count(share) == 2

@@ -202,7 +202,7 @@ def test_a_picture_of_100_has_the_largest_remainders_and_each_range_holds_its_si
         b.alt for document in (factsheet, model_card) for b in document(of, Words("en")).blocks() if isinstance(b, Figure)
     ]
     tn, fp, fn, tp = signs
-    found = re.findall(r"(\d+) (?:not )?selected[^()]*\(probably between (\d+) and (\d+)\)", pictures[0])
+    found = re.findall(r"(\d+) (?:not )?selected[^()]*\(probably between (\d+) and (\d+)", pictures[0])
     assert [int(n) for n, _, _ in found] == [tp, fp, fn, tn]
     assert all(int(low) <= int(n) <= int(high) for n, low, high in found)
     assert any(f"Everybody: Of 100 cases, the model selects {fp + tp}: {tp} with the outcome." in alt for alt in pictures)

@@ -55,6 +55,18 @@ def test_what_rounds_to_zero_has_no_sign() -> None:
     assert (EN.decimal(-0.005), EN.percent(-0.0005), EN.decimal(-0.0051)) == ("0.00", "0.0%", "\u22120.01")
 
 
+@pytest.mark.parametrize("digits", [0, 1, 2])
+def test_only_what_is_exactly_all_or_none_is_printed_as_that(digits: int) -> None:
+    for words in (NL, EN):
+        none, all_ = words.percent(0.0, digits), words.percent(1.0, digits)
+        step = 10.0 ** -(digits + 2)
+        for share in (0.4 * step, 1e-9):
+            assert words.percent(step, digits) in words.percent(share, digits) != none
+            assert words.percent(1 - step, digits) in words.percent(1 - share, digits) != all_
+        # The parts of a whole add up to it, whatever floats make of them.
+        assert (words.percent(1e-17, digits), words.percent(sum([0.1] * 10), digits)) == (none, all_)
+
+
 def test_a_minus_is_a_minus_and_not_a_hyphen() -> None:
     assert (NL.points(-0.078), EN.points(-0.101)) == ("\u22127,8", "\u221210.1")
 

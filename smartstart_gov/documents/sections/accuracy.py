@@ -46,7 +46,8 @@ def page(words: Words, evidence: Evidence) -> tuple[Block, ...]:
 
 def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     say = words.say
-    shown = [(say("Everybody"), total), *_groups(words, evidence)]
+    drawn = _groups(words, evidence)
+    shown = [(say("Everybody"), total), *((name, row) for _, name, row in drawn)]
     rows = [Hundred(label=name, signs=_signs(row), text=_said(words, row)) for name, row in shown]
     legend: list[tuple[Sign, str]] = [
         ("selected", say("selected, with the outcome")), ("alarm", say("selected, without the outcome (false alarm)")),
@@ -60,19 +61,28 @@ def _figure(words: Words, evidence: Evidence, total: PrintedRow) -> Figure:
     if any(len(printed(evidence).margin(one.attribute).rows) > MOST_LEVELS for one in judged(evidence)):
         pages = say("Attributes with many groups are not drawn here.")
         caption = f"{caption} {pages}"
+    for attribute in dict.fromkeys(row[0] for row in drawn):
+        unknown = printed(evidence).margin(attribute).unknown_rows
+        if unknown:
+            unknown_too = say(
+                "{attribute}: not recorded for {share} cases, which stand in no group.",
+                attribute=words.heading(evidence.contract, attribute), share=words.of_100(unknown / sum(total.cells)),
+            )  # fmt: skip
+            caption = f"{caption} {unknown_too}"
     rounded = say("Numbers are rounded so that they add up to 100; two of them together can be one off.")
     caption = f"{caption} {rounded}"
     return Figure(svg=hundreds(rows, legend=legend, alt=alt), alt=alt, caption=caption, basis=None)
 
 
-def _groups(words: Words, evidence: Evidence) -> list[tuple[str, PrintedRow]]:
+def _groups(words: Words, evidence: Evidence) -> list[tuple[str, str, PrintedRow]]:
     """Return the printed groups of the attributes with few levels, attribute by attribute as long as whole ones fit."""
-    found: list[tuple[str, PrintedRow]] = []
+    found: list[tuple[str, str, PrintedRow]] = []
     for one in judged(evidence):
         rows = [row for row in printed(evidence).margin(one.attribute).rows if row.kind == "level"]
         if len(rows) > MOST_LEVELS or len(found) + len(rows) > MOST_GROUPS:
             continue
-        found += [(capital(title_of(words.group(evidence.contract, (one.attribute,), row.name), 70)), row) for row in rows]
+        names = [capital(title_of(words.group(evidence.contract, (one.attribute,), row.name), 70)) for row in rows]
+        found += [(one.attribute, name, row) for name, row in zip(names, rows, strict=True)]
     return found
 
 

@@ -8,6 +8,7 @@ import re
 from smartstart_gov.documents.blocks import Block, Figure, Prose
 from smartstart_gov.documents.charts import Bar, bars
 from smartstart_gov.documents.declarations import long_table
+from smartstart_gov.documents.summary import of_areas
 from smartstart_gov.documents.terms import CODES
 from smartstart_gov.documents.words import LONGEST_LABEL, Words, capital
 from smartstart_gov.evidence.edition import Evidence
@@ -34,6 +35,7 @@ def reliance(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     )
     return (
         intro,
+        *_rows_alike(words, evidence),
         _figure(words, evidence, found),
         *_ties(words, evidence, found),
         _table(words, evidence, found),
@@ -49,6 +51,17 @@ def _why_none(words: Words, evidence: Evidence) -> str:
         "No explanation is shown. The explanation did not add up to the model's output, or cannot be made for this kind of"
         " model."
     )
+
+
+def _rows_alike(words: Words, evidence: Evidence) -> tuple[Block, ...]:
+    """Return that standard errors of rows are too small for a model of areas; nothing of another."""
+    if not of_areas(evidence):
+        return ()
+    text = words.say(
+        "The standard errors below are those of a draw of rows. The rows of one area are alike, so a draw of other areas can"
+        " shift the numbers further."
+    )
+    return (Prose(text=text, basis="derived"),)
 
 
 def _figure(words: Words, evidence: Evidence, found: Attribution) -> Figure:

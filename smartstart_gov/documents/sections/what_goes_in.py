@@ -9,6 +9,7 @@ from smartstart_gov.documents.charts import hundred
 from smartstart_gov.documents.declarations import groups_in_training
 from smartstart_gov.documents.room import brief
 from smartstart_gov.documents.sections.audit import kind_of_model
+from smartstart_gov.documents.summary import of_areas
 from smartstart_gov.documents.words import Words, capital
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.explanation.attribution import Attribution
@@ -56,10 +57,12 @@ def _explained(words: Words, evidence: Evidence) -> tuple[Block, ...]:
         return (Prose(text=say("For this kind of model, it was not possible to show what the model relies on.")),)
     text = say(
         "The column 'Relies on it' divides 100 points among the inputs: the more points, the more an input moves the model's"
-        " output, up or down. They were reckoned on a sample of the rows; the range says how far that sample may shift them. It"
-        " does not mean that the input causes the outcome."
+        " output, up or down. It does not mean that the input causes the outcome."
     )
-    return (Prose(text=text),)
+    sample = say("The points were reckoned on a sample of the rows; the range says how far that sample may shift them.")
+    if of_areas(evidence):
+        sample = say("The points have no range: the rows of one area are alike, and would make it look too narrow.")
+    return (Prose(text=f"{text} {sample}"),)
 
 
 def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
@@ -73,7 +76,7 @@ def _table(words: Words, evidence: Evidence, names: list[str]) -> Table:
         rows.append((
             f"{capital(meaning)} ({name})" if meaning and meaning != name else capital(meaning) or name,
             say("No reason is given.") if why is None else brief(words, words.text(why), 160), told,
-            points(words, evidence.attribution, name),
+            points(words, evidence.attribution, name, ranged=not of_areas(evidence)),
         ))  # fmt: skip
     heads = (say("Input"), say("Why it is needed"), say("What it reveals about a group"), say("Relies on it"))
     if any(row[2] for row in rows):
@@ -106,14 +109,17 @@ def _told(words: Words, evidence: Evidence, name: str) -> str:
     return "; ".join(said)
 
 
-def points(words: Words, found: Attribution | None, name: str) -> str:
-    """Return of 100 points how many an input has, with their range: those of all inputs add up to 100."""
+def points(words: Words, found: Attribution | None, name: str, *, ranged: bool = True) -> str:
+    """Return of 100 points how many an input has, with their range if `ranged`: those of all inputs add up to 100."""
     if found is None or name not in found.features:
         return words.say("not known")
     place, total = found.features.index(name), float(found.mean_absolute[0].sum())
     if total <= 0:
         return "0"
     points = hundred([float(mean) for mean in found.mean_absolute[0]])[place]
+    if not ranged:
+        # The error is one of rows, and those of one area are alike.
+        return words.number(points)
     mean, error = float(found.mean_absolute[0, place]) / total, float(found.standard_error[0, place]) / total
     error = 0.0 if error != error else error
     # Points that add up may be one off: the range holds them.

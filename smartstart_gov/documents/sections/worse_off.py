@@ -157,7 +157,11 @@ def _gap_line(words: Words, evidence: Evidence, one: Judged, group: Group, gap: 
     certain = {"beyond": say("beyond the limit"), "inside": say("within the limit"), "unsure": say("not certain")}.get(
         place, ""
     )
-    why = (say("the group is not known for {share} in 100", share=words.number(share)),) if place == "unsure" and share else ()
+    why = (
+        (say("because the group is not known for {share} in 100", share=words.number(share)),)
+        if place == "unsure" and share
+        else ()
+    )
     signs: dict[Place, Sign] = {"beyond": "beyond", "unsure": "unsure"}
     return Hundred(
         label=_label(words, evidence, group), signs=_signs(signs.get(place, "selected"), group.value),
