@@ -69,13 +69,12 @@ def all_open(
         axes = range(len(codings))
         if len(codings) == _CROSSED:
             return not by_row or _rows_open(counts, codings, printed, told, last, k)
-        some = [of for of in combinations(axes, _CROSSED) if last in of] if len(codings) > _CROSSED else []
         return all(
             all_open(
                 counts.sum(axis=tuple(i for i in axes if i not in of)), [codings[i] for i in of], [printed[i] for i in of],
                 [told[i] for i in of], of.index(last), k,
             )
-            for of in some
+            for of in combinations(axes, _CROSSED) if last in of
         )  # fmt: skip
     true = np.zeros((4, n), dtype=np.int64)
     np.add.at(true.T, at, values)
