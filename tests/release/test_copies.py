@@ -115,3 +115,31 @@ def test_a_waiver_beside_a_key_that_left_counts_no_more(seen: Any) -> None:
     waived(seen, "officer")
     again(seen, first)
     assert standing(seen)[0] == []
+
+
+def changed(seen: Any) -> None:
+    """Let the director be a second dpo."""
+    write_root(log(seen), file(2, persons=[person(name, "dpo", root=True) for name in ("director", "officer")]), keys(*KEEPERS))
+
+
+def test_a_waiver_counts_in_the_role_that_it_was_signed_in(seen: Any) -> None:
+    for name in KEEPERS:
+        waived(seen, name)
+    changed(seen)
+    found, notes = standing(seen)
+    assert found == []
+    assert f"{AT} by director was signed in another role; sign again" in notes
+    waived(seen, "director")
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+
+
+def test_what_was_taken_back_in_another_role_and_another_branch_stays_so(seen: Any) -> None:
+    back = waived(seen, "director", **TAKEN)
+    (log(seen).path / f"{back.digest[7:]}.json").unlink()
+    changed(seen)
+    for name in KEEPERS:
+        waived(seen, name)
+    again(seen, back, -30)
+    assert standing(seen)[0] == []
+    waived(seen, "director")
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
