@@ -143,3 +143,24 @@ def test_what_was_taken_back_in_another_role_and_another_branch_stays_so(seen: A
     assert standing(seen)[0] == []
     waived(seen, "director")
     assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+
+
+def test_a_waiver_that_is_taken_back_in_two_branches_is_taken_back(seen: Any) -> None:
+    """Whoever took it back twice has taken it back, whether or not the second time knew of the first."""
+    second = waived(seen, "director", **TAKEN, reason="Once more.")
+    (log(seen).path / f"{second.digest[7:]}.json").unlink()
+    waived(seen, "director", **TAKEN)
+    for name in KEEPERS:
+        waived(seen, name)
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+    again(seen, second)
+    assert standing(seen)[0] == []
+
+
+def test_a_waiver_needs_not_know_of_another_of_its_person(seen: Any) -> None:
+    first = waived(seen, "director")
+    (log(seen).path / f"{first.digest[7:]}.json").unlink()
+    waived(seen, "director", reason="Other words.")
+    waived(seen, "officer")
+    again(seen, first)
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
