@@ -208,6 +208,17 @@ def test_of_unknown_rows_in_a_pool_whose_number_is_told_that_number_is_no_secret
     assert all(far >= 3 for _, far in one.small(3)) == one.open(3) == found
 
 
+def test_what_is_told_of_three_attributes_together_alone_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    occurs = np.array([[[1, 1], [0, 1]], [[1, 1], [1, 1]], [[0, 0], [0, 1]]])
+    few = np.array([[[3, 2], [0, 4]], [[0, 2], [3, 0]], [[0, 0], [0, 5]]])
+    rows = tuple(np.arange(n) for n in occurs.shape)
+    one = Printed(np.stack([few, *[60 * occurs] * 3], axis=-1), tuple((of,) for of in rows), rows, (False,) * 3)
+    assert not all(far >= 4 for _, far in one.small(4))
+    assert not one.open(4)
+    monkeypatch.setattr(openness, "_CROSSED", 2)
+    assert one.open(4), "no two of them tell it"
+
+
 def test_one_person_who_is_printed_alone_is_not_open() -> None:
     one = Printed(np.array([(1, 0, 0, 0), (9, 9, 9, 9)]), ((np.arange(2),),), (np.arange(2),), (False,))
     assert not one.open(2)
@@ -343,6 +354,12 @@ def test_pairs_are_open_as_far_as_linear_programming_finds(seed: int) -> None:
     one = Pairs.drawn(seed)
     for k, spare in ((2, 2), (2, 3), (3, 1), (3, 3), (3, 4)):
         assert one.open(spare, k) == all(far > k + 1 - 1e-6 for far in one.spreads(spare, k)), (k, spare)
+
+
+def test_sums_of_which_there_is_no_table_leave_nothing_open() -> None:
+    """The row alone has more pairs than all can have."""
+    people, row = np.arange(3)[:, None], np.zeros(3, dtype=np.int64)
+    assert not Pairs(people, np.array([False]), (row,), np.full((4, 4), 0), (np.full((1, 4, 4), 50),)).open(12, 3)
 
 
 def test_pairs_that_are_too_many_to_look_at_are_not_open(monkeypatch: pytest.MonkeyPatch) -> None:
