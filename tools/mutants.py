@@ -25,6 +25,7 @@ import time
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -37,7 +38,7 @@ from tools.mutations import Mutation, mutations
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "smartstart_gov"
 #: What judges, gates, and decides what is printed.
-TARGETS = ("controls/*.py", "judgement/*.py", "release/*.py", "evidence/*.py", "counting/disclosure.py")
+TARGETS = ("controls/*.py", "judgement/*.py", "release/*.py", "evidence/*.py", "counting/disclosure.py", "counting/openness.py")
 #: Left out: tests that read the repository, not the package, those that only run long roads again, and one that makes frames of
 #: polars while it is collected: its threads are not in a fork, where the first frame would wait for them for ever.
 NOT_ASKED = (
@@ -103,6 +104,12 @@ def sampled(found: Sequence[Mutation], size: int, seed: int) -> list[Mutation]:
         random.Random(f"{seed} {path}").shuffle(mine)  # noqa: S311 - a sample, no secret
         placed += [((place + 0.5) / len(mine), path, one) for place, one in enumerate(mine)]
     return [one for _, _, one in sorted(placed, key=lambda entry: entry[:2])][:size]
+
+
+def unchanged(noticed: Iterable[tuple[Mutation, int]]) -> list[Mutation]:
+    """Return controls: of every module the mutant that most tests were asked, its text as it was: none may notice it."""
+    most = {(one.path, not one.within): one for one, _ in sorted(noticed, key=lambda entry: entry[1])}
+    return [replace(one, new=one.old, text=source(one.path)[one.start : one.end].decode()) for one in most.values()]
 
 
 def changed_since(revision: str) -> Callable[[Mutation], bool]:
@@ -498,10 +505,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     survived: list[tuple[Mutation, int]] = []
     unargued, counted = 0, Counter[int]()
     began = time.monotonic()
-    for one, result, tests in judge(found, asked(given.tests or ("tests",)), given.workers, given.budget):
+    run = functools.partial(judge, files=asked(given.tests or ("tests",)), workers=given.workers, budget=given.budget)
+    noticed: list[tuple[Mutation, int]] = []
+    for one, result, tests in run(found):
         counted[result] += 1
         modules[one.path]["noticed" if result != SURVIVED else "argued" if one.key in why else "left"] += 1
-        if result == SURVIVED:
+        if result != SURVIVED:
+            noticed.append((one, tests))
+        else:
             print(f"  {one.path}:{one.line} {one.new}", file=sys.stderr, flush=True)
             survived.append((one, tests))
     for one, tests in sorted(survived, key=lambda entry: (entry[0].path, entry[0].line)):
@@ -517,7 +528,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"{len(found)} of {everything} mutants in {time.monotonic() - began:.0f} s: {counted[KILLED]} noticed, {counted[HUNG]} "
         f"hung, {len(survived)} survived, of which {unargued} unargued"
     )
-    return 1 if unargued or counted.total() - len(found) else 0
+    # A test that fails for another reason would seem to notice them all.
+    wrong = [one for one, result, _ in run(unchanged(noticed)) if result != SURVIVED]
+    for one in wrong:
+        print(f"{PACKAGE}/{one.path}:{one.line} was noticed unchanged: what the tests of its module noticed counts for nothing")
+    return 1 if unargued or wrong or counted.total() - len(found) else 0
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def all_open(
     values = counts[tuple(occurs.T)]
     seen = np.stack([of[-1][occurs[:, i]] for i, of in enumerate(codings)], axis=1)
     atoms, first, at = np.unique(seen, axis=0, return_index=True, return_inverse=True)
-    at, n = at.reshape(-1), len(atoms)
+    at, n = at.ravel(), len(atoms)
     forms = [np.unique(code)[:, None] == code[occurs[first, i]] for i, code in enumerate(printed)]
     unknown = [np.tile(occurs[first, i] == counts.shape[i] - 1, 4) for i, one in enumerate(told) if one]
     sums = np.concatenate(forms).astype(np.int64)
@@ -69,20 +69,19 @@ def all_open(
         axes = range(len(codings))
         if len(codings) == _CROSSED:
             return not by_row or _rows_open(counts, codings, printed, told, last, k)
-        some = [of for of in combinations(axes, _CROSSED) if last in of] if len(codings) > _CROSSED else []
         return all(
             all_open(
                 counts.sum(axis=tuple(i for i in axes if i not in of)), [codings[i] for i in of], [printed[i] for i in of],
                 [told[i] for i in of], of.index(last), k,
             )
-            for of in some
+            for of in combinations(axes, _CROSSED) if last in of
         )  # fmt: skip
     true = np.zeros((4, n), dtype=np.int64)
     np.add.at(true.T, at, values)
     group, atom, whole, found, groups = [], [], [], [], 0
     for crossed in chain.from_iterable(combinations(range(len(codings)), size) for size in range(1, _CROSSED + 1)):
         for coded in product(*([code[occurs[:, i]] for code in codings[i]] for i in crossed)):
-            code = np.unique(np.stack(coded), axis=1, return_inverse=True)[1].reshape(-1)
+            code = np.unique(np.stack(coded), axis=1, return_inverse=True)[1].ravel()
             pairs, often = np.unique(code * n + at, return_counts=True)
             group.append(pairs // n + groups)
             atom.append(pairs % n)
@@ -96,9 +95,9 @@ def all_open(
     each = np.arange(4)[:, None]
     every = np.concatenate([np.kron(np.eye(4, dtype=np.int64), sums), np.array(unknown, dtype=np.int64)])
     return held_open(
-        every, true.reshape(-1), np.concatenate([(g + groups * each).reshape(-1), np.repeat(g, 4) + 4 * groups]),
-        np.concatenate([(a + n * each).reshape(-1), (a[:, None] + n * each.T).reshape(-1)]),
-        np.concatenate([np.tile(w, 4), np.repeat(w, 4)]), np.concatenate([few.T.reshape(-1), few.sum(axis=1)]), k,
+        every, true.ravel(), np.concatenate([(g + groups * each).ravel(), np.repeat(g, 4) + 4 * groups]),
+        np.concatenate([(a + n * each).ravel(), (a[:, None] + n * each.T).ravel()]),
+        np.concatenate([np.tile(w, 4), np.repeat(w, 4)]), np.concatenate([few.T.ravel(), few.sum(axis=1)]), k,
     )  # fmt: skip
 
 
@@ -154,7 +153,7 @@ def pairs_open(
         few = np.asarray((np.diff(of, axis=0, prepend=0) - spare < k).any(axis=(1, 2)))
         row, inside = np.nonzero((kinds[:, i] == np.arange(len(of))[:, None]) & few[:, None])
         found, row = np.unique(row, return_inverse=True)
-        group.append(row.reshape(-1) + groups)
+        group.append(row.ravel() + groups)
         groups += len(found)
         cell.append(inside)
         whole.append(np.ones(len(row), dtype=bool))

@@ -129,9 +129,9 @@ def test_each_module_is_told_what_was_noticed_argued_and_left(
     made = [Mutation(path, 1, 1, "f", old, "", 0, 0, "") for old in ("argued", "seen", "left")]
     asked: list[str] = []
 
-    def judge(found: list[Mutation], *_: object) -> list[tuple[Mutation, int, int]]:
-        asked.extend(one.old for one in found)
-        return [(one, mutants.KILLED if one.old == "seen" else mutants.SURVIVED, 1) for one in found]
+    def judge(found: list[Mutation], **_: object) -> list[tuple[Mutation, int, int]]:
+        asked.extend(one.old for one in found if one.old != one.new)
+        return [(one, mutants.KILLED if one.old == "seen" != one.new else mutants.SURVIVED, 1) for one in found]
 
     monkeypatch.setattr(mutants, "every_mutation", lambda: made)
     monkeypatch.setattr(mutants, "listed", lambda: [(made[0].key, "So it is.")])
@@ -141,6 +141,32 @@ def test_each_module_is_told_what_was_noticed_argued_and_left(
     assert mutants.main(["--all", *given]) == 1
     assert asked == run
     assert f"{path}: 3 mutants, 1 noticed, 1 argued, 1 left" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_run_that_notices_what_is_unchanged_is_told(
+    broken: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = "release/gate.py"
+    text = mutants.source(path)
+    made = [replace(one, old=str(i), new="other") for i, one in enumerate(mutations(path, text)[:3])]
+    ran: list[Mutation] = []
+
+    def judge(found: list[Mutation], **_: object) -> list[tuple[Mutation, int, int]]:
+        ran.extend(found)
+        killed = {one: broken or one.applied(text) != text for one in found}
+        return [(one, mutants.KILLED if killed[one] else mutants.SURVIVED, int(one.old) % 2) for one in found]
+
+    monkeypatch.setattr(mutants, "every_mutation", lambda: made)
+    monkeypatch.setattr(mutants, "listed", list)
+    monkeypatch.setattr(mutants, "judge", judge)
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.chdir(ROOT)
+    assert mutants.main(["--all"]) == broken
+    (control,) = ran[3:]
+    assert (control.old, control.applied(text)) == ("1", text), "the one that most tests were to notice, as it was"
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith(f"smartstart_gov/{path}:{control.line} ")]
+    assert len(told) == broken
 
 
 @pytest.mark.slow

@@ -115,3 +115,52 @@ def test_a_waiver_beside_a_key_that_left_counts_no_more(seen: Any) -> None:
     waived(seen, "officer")
     again(seen, first)
     assert standing(seen)[0] == []
+
+
+def changed(seen: Any) -> None:
+    """Let the director be a second dpo."""
+    write_root(log(seen), file(2, persons=[person(name, "dpo", root=True) for name in ("director", "officer")]), keys(*KEEPERS))
+
+
+def test_a_waiver_counts_in_the_role_that_it_was_signed_in(seen: Any) -> None:
+    for name in KEEPERS:
+        waived(seen, name)
+    changed(seen)
+    found, notes = standing(seen)
+    assert found == []
+    assert f"{AT} by director was signed in another role; sign again" in notes
+    waived(seen, "director")
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+
+
+def test_what_was_taken_back_in_another_role_and_another_branch_stays_so(seen: Any) -> None:
+    back = waived(seen, "director", **TAKEN)
+    (log(seen).path / f"{back.digest[7:]}.json").unlink()
+    changed(seen)
+    for name in KEEPERS:
+        waived(seen, name)
+    again(seen, back, -30)
+    assert standing(seen)[0] == []
+    waived(seen, "director")
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+
+
+def test_a_waiver_that_is_taken_back_in_two_branches_is_taken_back(seen: Any) -> None:
+    """Whoever took it back twice has taken it back, whether or not the second time knew of the first."""
+    second = waived(seen, "director", **TAKEN, reason="Once more.")
+    (log(seen).path / f"{second.digest[7:]}.json").unlink()
+    waived(seen, "director", **TAKEN)
+    for name in KEEPERS:
+        waived(seen, name)
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]
+    again(seen, second)
+    assert standing(seen)[0] == []
+
+
+def test_a_waiver_needs_not_know_of_another_of_its_person(seen: Any) -> None:
+    first = waived(seen, "director")
+    (log(seen).path / f"{first.digest[7:]}.json").unlink()
+    waived(seen, "director", reason="Other words.")
+    waived(seen, "officer")
+    again(seen, first)
+    assert standing(seen)[0] == [f"{ALARM} release {LAST}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,8 +18,10 @@ from smartstart_gov.errors import EvidenceBroken, Refused, Violation
 from smartstart_gov.evidence.bundle import read_bundle
 from smartstart_gov.evidence.edition import Evidence
 from smartstart_gov.evidence.folder import AUDITED
+from smartstart_gov.judgement.question import questions
 from smartstart_gov.ledger import Entry
-from smartstart_gov.release.practice import RECHECK, Recheck, breaches, elsewhere, recheck, rechecks
+from smartstart_gov.release.practice import RECHECK, Recheck, breaches, elsewhere, recheck, rechecks, unshown
+from tests.judgement.test_ladder import limit
 from tests.release.saying import NOW, ONE, OTHER, broken, log, refused
 from tests.release.test_decide import finding
 from tests.release.test_practice import audited, counts
@@ -268,6 +271,23 @@ def test_a_breach_is_a_limit_that_blocks_and_is_not_waived(found: Any) -> None:
     ]
     assert breaches(entries, policy.model_copy(update={"limits": tuple(limits)})) == (first, second)
     assert breaches([entered(found)], policy) == ()
+
+
+def test_what_a_release_needs_is_shown_by_any_count_or_waived(seen: Any) -> None:
+    """Of a ladder whose top no stage asks for, and beside it of a limit that only warns."""
+    policy: Any = SimpleNamespace(limits=(limit(), limit(id="warned", severity="warn", ladder=(), needs=None)))
+    due = [one.id for one in questions(policy.limits[0]) if one.stage is not None]
+    assert len(due) == len(questions(policy.limits[0])) - 1
+
+    def lacking(*answers: dict[str, str], waived: Sequence[str] = ()) -> list[str]:
+        lines = unshown([entered(seen, answers=one) for one in answers], policy, waived)
+        return [next(name for name in due if f" {name};" in line) for line in lines]
+
+    assert lacking() == due
+    assert lacking({due[0]: "PASSED"}, {due[1]: "FAILED", due[0]: "NOT_SHOWN"}) == due[2:]
+    assert lacking({due[0]: "NOT_SHOWN"}) == due
+    assert lacking(waived=due[1:]) == due[:1]
+    assert lacking({due[0]: "PASSED"}, waived=due[1:]) == []
 
 
 def test_a_breach_follows_the_model_file_into_other_versions(found: Any) -> None:
