@@ -29,7 +29,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a model that selects so few that no limit could be broken is released": (
         "tests/release/test_unsafe.py::test_nor_one_that_selects_a_single_case",
-        "tests/judgement/test_selection.py::test_so_few_that_it_could_be_shown_of_no_group_are_told",
+        "tests/judgement/test_selection.py::test_so_few_that_half_of_all_could_have_none_by_chance_are_told",
     ),
     "a model that is given the outcome is released": (
         "tests/release/test_unsafe.py::test_nor_one_that_is_given_the_outcome",

@@ -133,7 +133,8 @@ ONE_SIDED = Control(
             " it: {columns}."
         ),
         "control.R58.few": _(
-            "So few cases are selected, or so few are not, that chance could explain it if a group had none of them: {columns}."
+            "So few cases are selected, or so few are not, that chance could explain it if half of all cases had none of them:"
+            " {columns}."
         ),
         "control.R58.remedy": _("Choose a threshold within the range of the scores, or choose another model."),
         "control.R58.remedy_group": _("Find out why, and change the model, its features or its threshold."),

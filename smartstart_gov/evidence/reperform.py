@@ -32,7 +32,7 @@ from smartstart_gov.training.cutoff import source
 
 #: Reals agree when they differ by at most this, relative to their size where that is above 1.
 TOLERANCE = 1e-9
-#: From this version of the question on, the record says where too few are selected for any group to stand out.
+#: From this version of the question on, the record says where too few are selected for limits to say anything.
 _SAYS_FEW = 2
 
 

@@ -421,10 +421,10 @@ def _unpacked(file: Path) -> Any:
     with parquet.ParquetFile(file, metadata=about, read_dictionary=texts) as coded, parquet.ParquetFile(file) as plain:
         for field in stored:
             try:
-                column = coded.read(columns=[field.name]).column(0)
+                column = coded.read(columns=[field.name]).column(field.name)
             except OSError:
                 # What holds differences beside a dictionary is read as it is: Arrow knows no other way.
-                column = plain.read(columns=[field.name]).column(0)
+                column = plain.read(columns=[field.name]).column(field.name)
             if column.type != field.type:
                 # Every place is in the dictionary, before one is followed.
                 column.validate(full=True)

@@ -14,7 +14,7 @@ from smartstart_gov.counting.tally import Tally
 def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
     """Return where nobody is selected, or everybody: in all, or, where chance does not explain it, in a group of a limit.
 
-    It says ``few`` where so few are selected, or so few are not, that it could be shown of no group.
+    It says ``few`` where so few are selected, or so few are not, that chance could explain it if half of all rows had none.
     Groups are not named: only by which attribute they are told apart.
     """
     everybody = tally.cells()[0]
@@ -30,8 +30,9 @@ def one_sided(tally: Tally, policy: Policy) -> tuple[str, ...]:
         n, selected = cells.sum(axis=1), cells[:, 1] + cells[:, 3]
         for who, share, where in (("nobody", chosen / rows, selected == 0), ("everybody", 1 - chosen / rows, selected == n)):
             # How likely so many rows are all alike, if they are selected as everybody is: over all groups at most alpha.
-            by_chance = n * np.log1p(-share) > np.log(policy.alpha / len(n))
+            level = np.log(policy.alpha / len(n))
+            by_chance = n * np.log1p(-share) > level
             found += [f"{who} {' x '.join(by)}"] if (where & ~by_chance).any() else []
-            # So few are selected, or left out, that of no group it could be shown: of them all limits pass in vain.
-            found += [f"few {' x '.join(by)}"] if by_chance.all() and n.any() else []
+            # So few are selected, or left out, that limits pass in vain. That groups are small does not make them few.
+            found += [f"few {' x '.join(by)}"] if n.any() and n.sum() / 2 * np.log1p(-share) > level else []
     return tuple(found)

@@ -264,7 +264,8 @@ def _recomputed(
         none = "NOT_SHOWN practice: no count from shadow or trial is in the log; count, and run smartstart-gov recheck"
         lacks = unshown(counted_on, policy, known) if counted_on else (none,)
         # What is counted would do, were it signed.
-        if lacks and not unshown(practice, policy, known) and signed is not None:
+        unsigned = practice != counted_on and not unshown(practice, policy, known)
+        if unsigned and lacks and signed is not None:
             by = tuple(f"{role} under the practice" for role in now.signers.attested["practice"])
             signed = replace(signed, unattested=(*signed.unattested, *by))
         else:

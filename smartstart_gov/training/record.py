@@ -175,7 +175,7 @@ class TrainingRecord(Value):
         Which features reveal the outcome or a group almost perfectly; if none does, the strongest. Empty without features.
     one_sided : tuple of str
         Where nobody or everybody is selected: ``nobody`` or ``everybody`` overall, ``nobody origin`` in a group of origin;
-        ``few origin`` if so few are, or are not, that it could be shown of no group.
+        ``few origin`` if so few are, or are not, that chance could explain it if half of all rows had none.
     weighted_fit : bool or None
         Whether row weights reached the estimator's fit; None without a weight column, or if the model was not trained
         here.

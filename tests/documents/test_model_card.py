@@ -173,6 +173,20 @@ def test_the_numbers_on_the_first_page_are_the_bundles(name: str, lang: str, mon
     assert (numbers[0], numbers[5], tn > 0) == ("100", "100", True)
 
 
+def test_what_lots_would_give_is_said_where_the_policy_does_not_measure_how_often_the_outcome_occurs() -> None:
+    rules = made.policy(
+        intersections=(), metrics=("positive_predictive_value", "selection_rate", "false_positive_rate", "true_positive_rate")
+    )
+    evidence = made.public(of_policy=rules)
+    assert "base_rate" not in evidence.metrics.metrics
+    assert isinstance(evidence.tally, PrintedTally)
+    assert evidence.tally.total is not None
+    tn, fp, fn, tp = evidence.tally.total.cells
+    document = model_card(evidence, Words("en"))
+    (right,) = (one for one in document.sections if one.id == "right")
+    assert re.findall(r"\d+", said(list(right.blocks)))[4] == f"{100 * (fn + tp) / (tn + fp + fn + tp):.0f}"
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", ["plain", "predictions"])
 def test_the_first_page_names_no_file_and_no_key(name: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:

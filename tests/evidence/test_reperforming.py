@@ -389,7 +389,7 @@ def test_a_verification_says_what_it_is(more: dict[str, Any], code: int, said: s
 
 
 def test_evidence_of_before_says_nothing_of_few_and_keeps_its_answer() -> None:
-    """R58 asks since its second version whether so few are selected that no group could stand out."""
+    """R58 asks since its second version whether so few are selected that limits pass in vain."""
     few = selected((99, 1), (0, 0), (0, 0))
     record = replace(private().training, one_sided=())
     told = replace(private(), tally=few, policy=ONE_LIMIT, training=record)

@@ -353,3 +353,18 @@ def test_letters_of_another_page_are_not_read_as_those_of_windows_1252(
     assert (found.rule, "neither UTF-8 nor Windows-1252" in found.what) == ("U01", True)
     for fine in ("Café Noël 2½ £5", "Curaçao, Åland, Ærø", "¿Qué?", "90 m² · 10º"):
         assert untyped(f"wijk;b\n{fine};1\n".encode("cp1252"))["wijk"].tolist() == [fine]
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_a_name_that_begins_another_is_read_as_itself(tmp_path: Path, dictionary: bool) -> None:
+    """For Arrow, the column a is also the beginning of a path a.b."""
+    frame = pd.DataFrame({"a.b": ["x", "y"], "a": ["p", "q"], "c.d": [1, 2], "c": [3, 4]})
+    pq.write_table(pa.Table.from_pandas(frame), tmp_path / "rows.parquet", use_dictionary=dictionary)
+    assert read_untyped(tmp_path / "rows.parquet").to_dict("list") == frame.to_dict("list")
+
+
+def test_what_holds_differences_beside_a_dictionary_is_read(tmp_path: Path) -> None:
+    texts = {"a": ["x" * 20, "y", None] * 100, "b": ["q", "r", "s"] * 100}
+    pq.write_table(pa.table(texts), tmp_path / "rows.parquet", use_dictionary=["b"], column_encoding={"a": "DELTA_BYTE_ARRAY"})
+    found = read_untyped(tmp_path / "rows.parquet")
+    assert found.astype(object).where(found.notna(), None).to_dict("list") == texts

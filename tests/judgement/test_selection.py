@@ -35,7 +35,7 @@ def test_one_is_not_nobody_and_all_but_one_not_everybody() -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_so_few_that_it_could_be_shown_of_no_group_are_told(turned: bool) -> None:
+def test_so_few_that_half_of_all_could_have_none_by_chance_are_told(turned: bool) -> None:
     """Of two groups of 60, one has none of the `few` who are selected: a chance of (1 - few / 120) to the power of 60."""
     level = policy().alpha / 2
     least = next(few for few in range(1, 120) if (1 - few / 120) ** 60 <= level)
@@ -44,6 +44,14 @@ def test_so_few_that_it_could_be_shown_of_no_group_are_told(turned: bool) -> Non
         a, b = (tuple(one[i] for i in (1, 0, 3, 2)) if turned else one for one in kinds)
         alike = "everybody axis0" if turned else "nobody axis0"
         assert one_sided(counted({"a": a, "b": b}), policy()) == (("few axis0",) if few < least else (alike,))
+
+
+def test_many_small_groups_do_not_make_few_of_many() -> None:
+    """Of 44 areas of 32 rows each, an eighth selected, none could stand out by itself; 176 selected are not few."""
+    areas = {f"g{i}": (20, 2, 8, 2) for i in range(44)}
+    assert one_sided(counted(areas), policy()) == ()
+    barely = {name: (22, 1, 9, 0) if i < 9 else (22, 0, 10, 0) for i, name in enumerate(areas)}
+    assert one_sided(counted(barely), policy()) == ("few axis0",)
 
 
 def test_rows_of_which_one_attribute_is_not_recorded_are_no_group_of_two() -> None:
@@ -71,3 +79,16 @@ def test_a_chance_of_exactly_alpha_does_not_explain_it() -> None:
     """Half of all rows are selected, and of six rows of one group none: one in 64, which is half of one in 32."""
     assert one_sided(counted({"a": (97, 103, 0, 0), "b": (6, 0, 0, 0)}), policy(alpha=1 / 32)) == ("nobody axis0",)
     assert one_sided(counted({"a": (97, 102, 0, 0), "b": (5, 0, 0, 0)}), policy(alpha=1 / 32)) == ()
+
+
+def test_few_at_a_chance_of_exactly_alpha_are_not_few() -> None:
+    """Half of ten rows are selected; that five rows have none is one in 32, which is half of one in 16."""
+    groups = {"a": (3, 2, 0, 0), "b": (2, 3, 0, 0)}
+    assert one_sided(counted(groups), policy(alpha=1 / 16)) == ()
+    assert one_sided(counted(groups), policy(alpha=1 / 17)) == ("few axis0", "few axis0")
+
+
+def test_where_no_group_is_recorded_nothing_is_said_of_few() -> None:
+    axes = (Axis(name="axis0", levels=("a", "unknown"), unknown=True),)
+    counts = np.array([(0, 0, 0, 0), (60, 1, 60, 0)], dtype=np.int64).reshape(2, 2, 2)
+    assert one_sided(Tally(axes=axes, counts=counts, moments={}), policy()) == ()

@@ -9,7 +9,7 @@ from smartstart_gov.documents.blocks import Block, Figure, Prose, Table
 from smartstart_gov.documents.charts import Hundred, Sign, hundred, hundreds
 from smartstart_gov.documents.room import brief, title_of
 from smartstart_gov.documents.sections.attribute import how_sure, judged, out_of_100
-from smartstart_gov.documents.summary import cells_of, outcome, printed, scored_areas, too_few
+from smartstart_gov.documents.summary import by_lot, cells_of, outcome, printed, scored_areas, too_few
 from smartstart_gov.documents.terms import _
 from smartstart_gov.documents.words import Words, capital, whole
 from smartstart_gov.evidence.edition import Evidence
@@ -128,8 +128,7 @@ def in_two_sentences(words: Words, evidence: Evidence) -> Sequence[str]:
     for name, sentence in asked:
         if name in table.metrics and (e := table.at(0, table.metrics.index(name))).defined:
             between = words.between_100(e.low, e.high)
-            if name == "positive_predictive_value" and (base := table.at(0, table.metrics.index("base_rate"))).defined:
-                # What a model adds shows only beside choosing without one.
-                between = words.say("{range}; by lot: {n}", range=between, n=words.number(whole(base.value)))
+            if name == "positive_predictive_value" and (total := printed(evidence).total) is not None:
+                between = words.say("{range}; by lot: {n}", range=between, n=words.number(by_lot(cells_of(total), 100)))
             said.append(words.say(sentence, n=words.number(whole(e.value)), range=between))
     return said
