@@ -43,13 +43,15 @@ class Room:
     steps: int
 
 
+#: Parts that are cut only where nothing else is left to cut.
+_IN_FULL = {"decides", "rights"}
 #: From the most on, until a page fits. Then each part gets back as much as there is room for.
 _TRIES = tuple(
     Room(share=share, sentence=sentence, groups=groups, steps=steps)
     for share, sentence, groups, steps in (
-        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.7, 200, 1, 3),
-        (0.55, 180, 1, 3), (0.4, 160, 1, 3), (0.25, 160, 1, 3), (0.15, 160, 1, 3), (0.15, 160, 1, 2), (0.15, 110, 1, 1),
-        (0.15, 0, 1, 1),
+        (1.0, 200, 3, 3), (1.0, 200, 2, 3), (0.85, 200, 2, 3), (0.7, 200, 2, 3), (0.55, 180, 2, 3), (0.4, 160, 2, 3),
+        (0.25, 160, 2, 3), (0.7, 200, 1, 3), (0.55, 180, 1, 3), (0.4, 160, 1, 3), (0.25, 160, 1, 3), (0.15, 160, 1, 3),
+        (0.15, 160, 1, 2), (0.15, 110, 1, 1), (0.15, 0, 1, 1),
     )
 )  # fmt: skip
 
@@ -69,9 +71,10 @@ def fitted_page(
         return sum(made(id_, tried)[1] for id_, tried in tries.items())
 
     last = len(_TRIES) - 1
-    # Who decides is told in full where the others can make room for it.
+    # Who decides, and how to object, are told in full where the others can make room for it.
+    full = dict.fromkeys(_IN_FULL & set(parts), 0)
     tries = [dict.fromkeys(parts, tried) for tried in range(last + 1)]
-    tries = [{**each, "decides": 0} for each in tries if "decides" in parts] + tries
+    tries = [each | full for each in tries] + tries
     kept = next((dict(each) for each in tries if taken(each) <= room), tries[-1])
     # A short text need not be cut because another one is long.
     for id_ in parts:

@@ -48,6 +48,8 @@ def test_one_long_text_does_not_cut_who_decides(lang: str, monkeypatch: pytest.M
     card, sheet = model_card(evidence, Words(lang)), factsheet(evidence, Words(lang))
     assert oversight in part(card, "decides")
     assert oversight in part(sheet, "decides")
+    assert oversight in part(card, "disagree")
+    assert oversight in part(sheet, "rights")
     # The long one gets the room that is left, and no more.
     assert LONG not in " ".join(line for block in card.front for line in block.lines())
     assert LONG not in part(sheet, "what")

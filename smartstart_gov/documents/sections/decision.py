@@ -104,7 +104,10 @@ def page(
     # Long texts are shortened before a point is left out. Then each part gets back its usual room, as far as there is any,
     # and only then more than that.
     names = ("decides", "disagree", "worse", "", "right", "unknown", "next")
-    kept = dict.fromkeys(names, next((share for share in _SHARES if fits(dict.fromkeys(names, share))), _SHARES[-1]))
+    tries = [dict.fromkeys(names, share) for share in _SHARES]
+    # Who decides, and how to object, are told in full where the others can make room for it.
+    full = [{**each, "decides": 1.0, "disagree": 1.0} for each in tries if each["decides"] <= 1]
+    kept = next((each for each in (*tries[: _SHARES.index(1.0)], *full, *tries) if fits(each)), tries[-1])
     for most in (1.0, _SHARES[0]):
         for name in names:
             more = (share for share in _SHARES if kept[name] < share <= most and fits({**kept, name: share}))
@@ -260,11 +263,13 @@ def _may_be_used(words: Words, evidence: Evidence) -> Badge:
         "allowed": (say("✓ May be used"), "good"),
     }
     word, tone = answers[found["release"]]
-    text = say("This follows from the answers. A last check also looks at log, files and signatures.")
+    last = say("A last check also looks at log, files and signatures.")
     begins = [stage for stage, _ in to_try(words, evidence)]
+    why = say("This follows from the answers.")
     if begins:
-        only = say("Only a test, and use by one team, may begin, on the conditions below.")
-        text = (only if "trial" in begins else say("Only a test may begin, on the conditions below.")) + f" {text}"
+        both = say("Only a test, and use by one team, may begin, on the conditions below.")
+        why = both if "trial" in begins else say("Only a test may begin, on the conditions below.")
+    text = f"{why} {last}"
     if found["release"] in ENTERS and any(one.stage == "release" for one in words.waivers):
         tone, text = "open", say("Only as long as answers are let pass.") + f" {text}"
     if evidence.concept:

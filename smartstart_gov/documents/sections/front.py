@@ -15,8 +15,8 @@ from smartstart_gov.evidence.edition import Evidence
 def front(words: Words, evidence: Evidence) -> tuple[Block, ...]:
     """Return the blocks of the first page of the technical annex."""
     card = words.say(
-        "The model card tells people who decide what this comes to, in a few pages. This annex has every number behind it, and"
-        " says of each statement where it comes from."
+        "The model card tells people who decide what this comes to, in a few pages. This annex has every number behind it"
+        " that may be printed, and says of each statement where it comes from."
     )
     return (
         badge(words, evidence),

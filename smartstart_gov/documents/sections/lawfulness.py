@@ -139,7 +139,7 @@ def _rights(sheet: Sheet) -> None:
     sheet.fields(say("Procedures and restrictions"), *numbers)
     sheet.fields(say("Procedures and restrictions"), *(f"{right}.4" for right in RIGHTS if answers.get(f"{right}.3") is True))
     sheet.ask(say("15 What follows from the files"))
-    held = [c for c in evidence.contract.columns if c.role not in ("ignore", "index")]
+    held = [c for c in evidence.contract.columns if c.role != "ignore"]
     what = words.plural(
         "{n} fact about each case; {where} lists it. The score comes on top of that.",
         "{n} facts about each case; {where} lists them. The score comes on top of that.",
